@@ -1,0 +1,159 @@
+// Package db is one SQL handle for two engines: SQLite, the default, and
+// PostgreSQL. It opens and migrates the database, runs transactions, and turns
+// the engines' errors into kinds. It knows no table of the newsroom but those
+// of its migrations, and holds no query: statements stand in the store that
+// owns their table, as constant text that both engines understand.
+//
+// Portable text means: $1, $2 as placeholders; bigint, text and boolean; times
+// as UTC milliseconds; identities, never texts, in "order by"; a list as a JSON
+// array in one parameter, read by
+//
+//	select cast(value as bigint) from json_each(cast($1 as text))
+//
+// which the PostgreSQL migrations provide under SQLite's name.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
+	_ "modernc.org/sqlite"             // the "sqlite" driver
+)
+
+// Engine names what stores the newsroom.
+type Engine string
+
+// The two engines.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// DB is an open database. Reading and writing use connections of their own: on
+// SQLite one writes while several read.
+type DB struct {
+	engine Engine
+	write  *sql.DB
+	read   *sql.DB
+	// place is what error messages call the database: a file, or a URL without
+	// its password.
+	place string
+}
+
+// Open opens the database that target names: a postgres:// URL or the path of
+// an SQLite file, which is created when it is absent. The schema is not
+// touched; see Migrate.
+func Open(ctx context.Context, target string) (*DB, error) {
+	if strings.HasPrefix(target, "postgres://") || strings.HasPrefix(target, "postgresql://") {
+		return openPostgres(ctx, target)
+	}
+	return openSQLite(ctx, target)
+}
+
+// Engine tells which engine it is. Only the search room may ask.
+func (d *DB) Engine() Engine { return d.engine }
+
+// Place names the database for people: never a password.
+func (d *DB) Place() string { return d.place }
+
+// Close ends all connections.
+func (d *DB) Close() error {
+	err := d.write.Close()
+	if d.read != d.write {
+		err = first(err, d.read.Close())
+	}
+	return err
+}
+
+// Ping asks whether the database answers.
+func (d *DB) Ping(ctx context.Context) error {
+	return kind(d.read.PingContext(ctx))
+}
+
+func first(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// SQLite pragmas: FULL because NORMAL loses acknowledged commits in a power
+// cut; cache sizes are KiB when negative.
+const (
+	sqliteCommon = "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)"
+	sqliteWrite  = "_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=cache_size(-16384)&_pragma=journal_size_limit(67108864)&" + sqliteCommon
+	sqliteRead   = "_pragma=query_only(1)&_pragma=cache_size(-4096)&" + sqliteCommon
+)
+
+func openSQLite(ctx context.Context, path string) (*DB, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("find the database %s: %w", path, err)
+	}
+	if err := usable(abs); err != nil {
+		return nil, err
+	}
+	name := (&url.URL{Scheme: "file", Path: abs}).String()
+	write, err := sql.Open("sqlite", name+"?"+sqliteWrite)
+	if err != nil {
+		return nil, fmt.Errorf("open the database %s: %w", path, err)
+	}
+	write.SetMaxOpenConns(1)
+	write.SetMaxIdleConns(1)
+	write.SetConnMaxLifetime(0)
+	// The first connection makes the file and sets the journal, before any
+	// reader looks at it.
+	if err := write.PingContext(ctx); err != nil {
+		write.Close()
+		return nil, fmt.Errorf("open the database %s: %w", path, kind(err))
+	}
+	read, err := sql.Open("sqlite", name+"?"+sqliteRead)
+	if err != nil {
+		write.Close()
+		return nil, fmt.Errorf("open the database %s for reading: %w", path, err)
+	}
+	readers := max(4, runtime.NumCPU())
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return &DB{engine: SQLite, write: write, read: read, place: path}, nil
+}
+
+// usable refuses early, and in words, what SQLite would refuse late.
+func usable(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case os.IsNotExist(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look at the database %s: %w", path, err)
+	case info.IsDir():
+		return fmt.Errorf("%s is a folder, not a database: %w", path, ErrDamaged)
+	}
+	return nil
+}
+
+func openPostgres(ctx context.Context, target string) (*DB, error) {
+	at, err := url.Parse(target)
+	if err != nil {
+		return nil, fmt.Errorf("the database address is not a URL: %w", ErrUnavailable)
+	}
+	pool, err := sql.Open("pgx", target)
+	if err != nil {
+		return nil, fmt.Errorf("open the database %s: %w", at.Redacted(), err)
+	}
+	connections := max(8, 4*runtime.NumCPU())
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	if err := pool.PingContext(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("reach the database %s: %w", at.Redacted(), kind(err))
+	}
+	return &DB{engine: Postgres, write: pool, read: pool, place: at.Redacted()}, nil
+}

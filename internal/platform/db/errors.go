@@ -1,0 +1,96 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// The kinds of errors that callers choose by. The engine's own error stays
+// wrapped inside for the log.
+var (
+	// ErrNotFound says that there is no such row.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict says that the row would be a second one of its kind.
+	ErrConflict = errors.New("already there")
+	// ErrUnavailable says that the database does not answer, or is locked by
+	// another program.
+	ErrUnavailable = errors.New("the database does not answer")
+	// ErrFull says that the disk is full.
+	ErrFull = errors.New("the disk is full")
+	// ErrDamaged says that the file is not a database, or a broken one.
+	ErrDamaged = errors.New("the database is damaged, or is not one")
+	// ErrNewer says that a newer program wrote the database.
+	ErrNewer = errors.New("the database belongs to a newer version of this program")
+)
+
+// kind wraps an engine's error with the kind that callers know.
+func kind(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	if k := kindOf(err); k != nil {
+		return fmt.Errorf("%w: %w", k, err)
+	}
+	return err
+}
+
+func kindOf(err error) error {
+	var lite *sqlite.Error
+	var pg *pgconn.PgError
+	var refused *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return ErrNotFound
+	case errors.Is(err, syscall.ENOSPC):
+		return ErrFull
+	case errors.As(err, &lite):
+		return kindOfSQLite(lite)
+	case errors.As(err, &pg):
+		return kindOfPostgres(pg.Code)
+	case errors.As(err, &refused), errors.As(err, &network),
+		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
+		return ErrUnavailable
+	}
+	return nil
+}
+
+func kindOfSQLite(err *sqlite.Error) error {
+	switch code := err.Code(); code & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+		return ErrUnavailable
+	case sqlite3.SQLITE_FULL:
+		return ErrFull
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return ErrDamaged
+	case sqlite3.SQLITE_CONSTRAINT:
+		if code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY {
+			return ErrConflict
+		}
+	}
+	return nil
+}
+
+// kindOfPostgres follows PostgreSQL's table of SQLSTATE codes: class 08 is a
+// lost connection, 57P the server going away, 53 a lack of resources.
+func kindOfPostgres(code string) error {
+	switch {
+	case code == "23505":
+		return ErrConflict
+	case code == "53100":
+		return ErrFull
+	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), strings.HasPrefix(code, "53"), code == "28P01", code == "3D000":
+		return ErrUnavailable
+	}
+	return nil
+}
