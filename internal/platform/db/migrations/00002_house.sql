@@ -42,5 +42,7 @@ create table batch (
 	edition text not null,
 	source text not null,
 	started_at bigint not null,
+	-- When it last added something: a batch that stands still was left behind.
+	touched_at bigint not null,
 	state text not null
 );

@@ -77,6 +77,7 @@ create table story (
 	batch bigint not null
 );
 create index story_twin on story (twin, edition);
+create index story_batch on story (batch) where batch > 0;
 
 create table revision (
 	id bigint primary key,

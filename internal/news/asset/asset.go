@@ -1,0 +1,96 @@
+// Package asset holds the records of pictures, films, recordings and documents:
+// what they are, their words, their rights and the renditions that exist. The
+// bytes are in the blob room, and the making of renditions in imaging.
+package asset
+
+import (
+	"fmt"
+
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/platform/db"
+)
+
+// The kinds of assets.
+const (
+	Picture  = "picture"
+	Film     = "film"
+	Audio    = "audio"
+	Document = "document"
+)
+
+// Asset is the record of one file.
+type Asset struct {
+	ID ref.Asset `json:"-"`
+	// Key names the bytes: the beginning of their SHA-256 in hexadecimal, or
+	// for a file that an import names but did not bring, of its address.
+	Key string `json:"-"`
+	// Batch is the import that brought it, 0 for none.
+	Batch ref.Batch `json:"-"`
+	Kind  string    `json:"kind"`
+	// Type is the media type, as "image/jpeg".
+	Type   string `json:"type,omitempty"`
+	Width  int    `json:"width,omitempty"`
+	Height int    `json:"height,omitempty"`
+	// Widths are those of the renditions that exist, growing; none for a file
+	// that is elsewhere.
+	Widths []int `json:"widths,omitempty"`
+	// FocusX and FocusY are the point that no crop may lose, from 0 to 1.
+	FocusX  float64          `json:"focus_x,omitempty"`
+	FocusY  float64          `json:"focus_y,omitempty"`
+	Words   map[string]Words `json:"words,omitempty"`
+	Credit  string           `json:"credit,omitempty"`
+	Source  string           `json:"source,omitempty"`
+	Licence string           `json:"licence,omitempty"`
+	// Elsewhere is where an import found the file that it did not bring.
+	Elsewhere string `json:"elsewhere,omitempty"`
+}
+
+// Words are an asset's words in one language.
+type Words struct {
+	Alt     string `json:"alt,omitempty"`
+	Caption string `json:"caption,omitempty"`
+}
+
+// Here tells whether the newsroom has the bytes.
+func (a Asset) Here() bool { return len(a.Widths) > 0 }
+
+// Put writes an asset's record.
+func Put(tx *db.Tx, a Asset) error {
+	content, err := db.Pack(a)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`insert into asset (id, key, batch, content) values ($1, $2, $3, $4)
+		on conflict (id) do update set content = excluded.content`, a.ID, a.Key, a.Batch, content)
+	if err != nil {
+		return fmt.Errorf("put asset %s: %w", a.Key, err)
+	}
+	return nil
+}
+
+func scan(r db.Row) (a Asset, err error) {
+	var content string
+	if err := r.Scan(&a.ID, &a.Key, &a.Batch, &content); err != nil {
+		return a, err
+	}
+	return a, db.Unpack(content, &a)
+}
+
+// WithKey finds the asset whose bytes have the key.
+func WithKey(tx *db.Tx, key string) (Asset, error) {
+	return db.Find(tx, scan, `select id, key, batch, content from asset where key = $1`, key)
+}
+
+// ByID returns the assets with the identities, in no order; unknown ones are
+// left out.
+func ByID(tx *db.Tx, ids []ref.Asset) ([]Asset, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := db.Pack(ids)
+	if err != nil {
+		return nil, err
+	}
+	return db.List(tx, scan, `select id, key, batch, content from asset
+		where id in (select cast(value as bigint) from json_each(cast($1 as text))) order by id limit 1000`, list)
+}

@@ -1,0 +1,109 @@
+// Package author holds those who sign stories: people, pen names, and the
+// house itself. It does not know the stories they signed.
+package author
+
+import (
+	"errors"
+	"fmt"
+
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/lang"
+)
+
+// Author is someone who signs stories.
+type Author struct {
+	ID ref.Author `json:"-"`
+	// Batch is the import that brought it, 0 for none.
+	Batch ref.Batch `json:"-"`
+	// House marks the publication's own byline.
+	House   bool             `json:"house,omitempty"`
+	Picture ref.Asset        `json:"picture,omitempty"`
+	Words   map[string]Words `json:"words"`
+}
+
+// Words are an author's words in one language.
+type Words struct {
+	Name string `json:"name"`
+	Slug string `json:"slug"`
+	Bio  string `json:"bio,omitempty"`
+}
+
+// ErrSlug says that an author cannot have the slug it was given.
+var ErrSlug = errors.New("this address is empty, or one of the paper's own words")
+
+// Put writes an author with all names.
+func Put(tx *db.Tx, a Author) error {
+	content, err := db.Pack(a)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`insert into author (id, batch, content) values ($1, $2, $3)
+		on conflict (id) do update set content = excluded.content`, a.ID, a.Batch, content)
+	if err != nil {
+		return fmt.Errorf("put author %d: %w", a.ID, err)
+	}
+	if _, err := tx.Exec(`delete from author_name where author = $1`, a.ID); err != nil {
+		return fmt.Errorf("forget the names of author %d: %w", a.ID, err)
+	}
+	if _, err := tx.Exec(`delete from author_slug where author = $1`, a.ID); err != nil {
+		return fmt.Errorf("forget the address of author %d: %w", a.ID, err)
+	}
+	for language, words := range a.Words {
+		if err := putNames(tx, a.ID, language, words); err != nil {
+			return fmt.Errorf("name author %q: %w", words.Name, err)
+		}
+	}
+	return nil
+}
+
+func putNames(tx *db.Tx, id ref.Author, language string, words Words) error {
+	if words.Slug == "" || ref.Reserved(words.Slug) {
+		return fmt.Errorf("%q: %w", words.Slug, ErrSlug)
+	}
+	_, err := tx.Exec(`insert into author_name (language, folded, author) values ($1, $2, $3) on conflict (language, folded) do nothing`,
+		language, lang.Fold(words.Name), id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`insert into author_slug (language, slug, author) values ($1, $2, $3)`, language, words.Slug, id)
+	return err
+}
+
+func scan(r db.Row) (a Author, err error) {
+	var content string
+	if err := r.Scan(&a.ID, &a.Batch, &content); err != nil {
+		return a, err
+	}
+	return a, db.Unpack(content, &a)
+}
+
+// Named finds the author that a name means in a language.
+func Named(tx *db.Tx, language, name string) (ref.Author, error) {
+	return db.Find(tx, db.Value[ref.Author], `select author from author_name where language = $1 and folded = $2`, language, lang.Fold(name))
+}
+
+// SlugTaken tells whether an author has the slug in a language.
+func SlugTaken(tx *db.Tx, language, slug string) (bool, error) {
+	return db.Has(tx, `select author from author_slug where language = $1 and slug = $2`, language, slug)
+}
+
+// At finds the author at an address.
+func At(tx *db.Tx, language, slug string) (Author, error) {
+	return db.Find(tx, scan, `select a.id, a.batch, a.content
+		from author_slug s join author a on a.id = s.author where s.language = $1 and s.slug = $2`, language, slug)
+}
+
+// ByID returns the authors with the identities, in no order; unknown ones are
+// left out.
+func ByID(tx *db.Tx, ids []ref.Author) ([]Author, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := db.Pack(ids)
+	if err != nil {
+		return nil, err
+	}
+	return db.List(tx, scan, `select a.id, a.batch, a.content from author a
+		where a.id in (select cast(value as bigint) from json_each(cast($1 as text))) order by a.id limit 1000`, list)
+}

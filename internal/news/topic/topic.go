@@ -1,0 +1,139 @@
+// Package topic holds the topics: every tag is one. A topic has names, aliases
+// and definitions by language and, when the paper follows it, a place in the
+// order of In Focus. It does not know the stories on it.
+package topic
+
+import (
+	"errors"
+	"fmt"
+
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/lang"
+)
+
+// Topic is a tag with an identity.
+type Topic struct {
+	ID ref.Topic `json:"-"`
+	// Focus is the place in In Focus, from 1; 0 keeps the topic out of it.
+	Focus int `json:"-"`
+	// Merged is the topic that this one became a part of, 0 for none.
+	Merged ref.Topic `json:"-"`
+	// Batch is the import that brought it, 0 for none.
+	Batch ref.Batch `json:"-"`
+	// Kind is concept, technique, place, person, organisation or keyword.
+	Kind    string           `json:"kind"`
+	Picture ref.Asset        `json:"picture,omitempty"`
+	Words   map[string]Words `json:"words"`
+}
+
+// Words are a topic's words in one language.
+type Words struct {
+	Name    string   `json:"name"`
+	Slug    string   `json:"slug"`
+	Aliases []string `json:"aliases,omitempty"`
+	// Definition is one to three sentences whose first 90 characters can stand
+	// alone; a language without one keeps the topic out of A to Z and In Focus.
+	Definition string `json:"definition,omitempty"`
+}
+
+// Followed tells whether the topic stands in In Focus of a language.
+func (t Topic) Followed(language string) bool {
+	return t.Focus > 0 && t.Words[language].Definition != ""
+}
+
+// ErrSlug says that a topic cannot have the slug it was given.
+var ErrSlug = errors.New("this address is empty, or one of the paper's own words")
+
+// Put writes a topic with all its names.
+func Put(tx *db.Tx, t Topic) error {
+	content, err := db.Pack(t)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`insert into topic (id, focus, merged, batch, content) values ($1, $2, $3, $4, $5)
+		on conflict (id) do update set focus = excluded.focus, merged = excluded.merged, content = excluded.content`,
+		t.ID, t.Focus, t.Merged, t.Batch, content)
+	if err != nil {
+		return fmt.Errorf("put topic %d: %w", t.ID, err)
+	}
+	if err := forgetNames(tx, t.ID); err != nil {
+		return err
+	}
+	for language, words := range t.Words {
+		if err := putNames(tx, t.ID, language, words); err != nil {
+			return fmt.Errorf("name topic %q: %w", words.Name, err)
+		}
+	}
+	return nil
+}
+
+func forgetNames(tx *db.Tx, id ref.Topic) error {
+	if _, err := tx.Exec(`delete from topic_name where topic = $1`, id); err != nil {
+		return fmt.Errorf("forget the names of topic %d: %w", id, err)
+	}
+	if _, err := tx.Exec(`delete from topic_slug where topic = $1`, id); err != nil {
+		return fmt.Errorf("forget the address of topic %d: %w", id, err)
+	}
+	return nil
+}
+
+func putNames(tx *db.Tx, id ref.Topic, language string, words Words) error {
+	if words.Slug == "" || ref.Reserved(words.Slug) {
+		return fmt.Errorf("%q: %w", words.Slug, ErrSlug)
+	}
+	for _, name := range append([]string{words.Name}, words.Aliases...) {
+		// A name that another topic has stays with it: the first wins.
+		_, err := tx.Exec(`insert into topic_name (language, folded, topic) values ($1, $2, $3) on conflict (language, folded) do nothing`,
+			language, lang.Fold(name), id)
+		if err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(`insert into topic_slug (language, slug, topic) values ($1, $2, $3)`, language, words.Slug, id)
+	return err
+}
+
+func scan(r db.Row) (t Topic, err error) {
+	var content string
+	if err := r.Scan(&t.ID, &t.Focus, &t.Merged, &t.Batch, &content); err != nil {
+		return t, err
+	}
+	return t, db.Unpack(content, &t)
+}
+
+// Named finds the topic that a name or an alias means in a language.
+func Named(tx *db.Tx, language, name string) (ref.Topic, error) {
+	return db.Find(tx, db.Value[ref.Topic], `select topic from topic_name where language = $1 and folded = $2`, language, lang.Fold(name))
+}
+
+// SlugTaken tells whether a topic has the slug in a language.
+func SlugTaken(tx *db.Tx, language, slug string) (bool, error) {
+	return db.Has(tx, `select topic from topic_slug where language = $1 and slug = $2`, language, slug)
+}
+
+// At finds the topic at an address.
+func At(tx *db.Tx, language, slug string) (Topic, error) {
+	return db.Find(tx, scan, `select t.id, t.focus, t.merged, t.batch, t.content
+		from topic_slug s join topic t on t.id = s.topic where s.language = $1 and s.slug = $2`, language, slug)
+}
+
+// ByID returns the topics with the identities, in no order; unknown ones are
+// left out.
+func ByID(tx *db.Tx, ids []ref.Topic) ([]Topic, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := db.Pack(ids)
+	if err != nil {
+		return nil, err
+	}
+	return db.List(tx, scan, `select t.id, t.focus, t.merged, t.batch, t.content from topic t
+		where t.id in (select cast(value as bigint) from json_each(cast($1 as text))) order by t.id limit 1000`, list)
+}
+
+// InFocus returns the topics that the paper follows, in their order.
+func InFocus(tx *db.Tx) ([]Topic, error) {
+	return db.List(tx, scan, `select t.id, t.focus, t.merged, t.batch, t.content from topic t
+		where t.focus > 0 and t.merged = 0 order by t.focus, t.id limit 200`)
+}
