@@ -1,0 +1,369 @@
+package body
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	tables "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/platform/lang"
+)
+
+// MarkdownOptions are what a text in Markdown leaves to its reader.
+type MarkdownOptions struct {
+	// Mint makes the keys of the blocks; nil means b1, b2 and so on.
+	Mint func() Key
+	// Asset finds a picture by the name that the text gives it.
+	Asset func(name string) (ref.Asset, bool)
+}
+
+// FromMarkdown makes a body of CommonMark with the tables and the strike of
+// GitHub. HTML in it is text. Fenced blocks with these words after the fence
+// are blocks of ours:
+//
+//	key-points     a line for each point, the first a title if it begins with #
+//	pull-quote     a text; a last line that begins with — says whose it is
+//	picture NAME   a caption for the picture of that name
+//	table          after a table: lines that begin with Caption: and Source:
+func FromMarkdown(src []byte, opts MarkdownOptions) (Body, error) {
+	source := []byte(lang.Newlines(string(src)))
+	if pos, r, bad := lang.Control(string(source)); bad {
+		line := 1 + bytes.Count(source[:pos], []byte{'\n'})
+		return nil, fmt.Errorf("line %d holds a character that no text may have (%U)", line, r)
+	}
+	m := markdown{source: source, opts: opts}
+	root := markdownParser().Parse(text.NewReader(source))
+	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
+		if err := m.block(n); err != nil {
+			return nil, err
+		}
+	}
+	if opts.Mint == nil {
+		opts.Mint = Counter("b")
+	}
+	return Assign(m.body, opts.Mint), nil
+}
+
+// markdownParser reads all of CommonMark but HTML, which stays text.
+func markdownParser() parser.Parser {
+	var blocks, inlines []util.PrioritizedValue
+	for _, p := range parser.DefaultBlockParsers() {
+		if p.Priority != 900 { // HTML blocks
+			blocks = append(blocks, p)
+		}
+	}
+	for _, p := range parser.DefaultInlineParsers() {
+		if p.Priority != 400 { // HTML in a line
+			inlines = append(inlines, p)
+		}
+	}
+	inlines = append(inlines, util.Prioritized(extension.NewStrikethroughParser(), 500))
+	transformers := append(parser.DefaultParagraphTransformers(),
+		util.Prioritized(extension.NewTableParagraphTransformer(), 200))
+	return parser.NewParser(
+		parser.WithBlockParsers(blocks...),
+		parser.WithInlineParsers(inlines...),
+		parser.WithParagraphTransformers(transformers...),
+		parser.WithASTTransformers(util.Prioritized(extension.NewTableASTTransformer(), 0)),
+	)
+}
+
+// markdown turns one tree into blocks.
+type markdown struct {
+	source []byte
+	opts   MarkdownOptions
+	body   Body
+}
+
+func (m *markdown) add(v Value) { m.body = append(m.body, Block{Value: v}) }
+
+func (m *markdown) block(n ast.Node) error {
+	switch n := n.(type) {
+	case *ast.Heading:
+		m.add(Subhead{Level: min(max(n.Level, 2), 3), Text: m.inline(n)})
+	case *ast.Paragraph, *ast.TextBlock:
+		m.paragraph(n)
+	case *ast.Blockquote:
+		m.add(m.quote(n))
+	case *ast.List:
+		m.add(*m.list(n))
+	case *ast.CodeBlock:
+		m.add(Preformatted{Text: T(strings.TrimSuffix(m.lines(n), "\n"))})
+	case *ast.FencedCodeBlock:
+		return m.fenced(n)
+	case *ast.ThematicBreak:
+		m.add(Rule{})
+	case *tables.Table:
+		m.add(m.table(n))
+	}
+	return nil
+}
+
+// paragraph adds a paragraph, or a figure when it is a picture alone.
+func (m *markdown) paragraph(n ast.Node) {
+	t := m.inline(n)
+	if len(t) == 1 && t[0].Picture.Asset != 0 && t[0].Link == (Link{}) {
+		image, _ := n.FirstChild().(*ast.Image)
+		figure := Figure{Asset: t[0].Picture.Asset, Alt: t[0].Picture.Alt}
+		if image != nil {
+			figure.Caption = T(unescaped(image.Title))
+		}
+		m.add(figure)
+		return
+	}
+	if len(t) > 0 {
+		m.add(Paragraph{Text: t})
+	}
+}
+
+func (m *markdown) quote(n ast.Node) Quote {
+	var q Quote
+	for child := n.FirstChild(); child != nil; child = child.NextSibling() {
+		q.Paragraphs = append(q.Paragraphs, m.flat(child)...)
+	}
+	last := len(q.Paragraphs) - 1
+	if last > 0 {
+		if who, ok := attribution(q.Paragraphs[last]); ok {
+			q.Paragraphs, q.Attribution = q.Paragraphs[:last], who
+		}
+	}
+	return q
+}
+
+// attribution takes the dash from a line that begins with one.
+func attribution(t Text) (Text, bool) {
+	if len(t) == 0 {
+		return nil, false
+	}
+	rest, ok := strings.CutPrefix(t[0].Text, "— ")
+	if !ok {
+		return nil, false
+	}
+	who := append(Text{}, t...)
+	who[0].Text = rest
+	return who, true
+}
+
+// flat returns the texts of a block where only texts may stand.
+func (m *markdown) flat(n ast.Node) []Text {
+	switch n.(type) {
+	case *ast.CodeBlock, *ast.FencedCodeBlock:
+		return []Text{Lines(strings.TrimSuffix(m.lines(n), "\n"))}
+	case *ast.Paragraph, *ast.TextBlock, *ast.Heading, *tables.TableCell:
+		return []Text{m.inline(n)}
+	}
+	var all []Text
+	for child := n.FirstChild(); child != nil; child = child.NextSibling() {
+		all = append(all, m.flat(child)...)
+	}
+	return all
+}
+
+func (m *markdown) list(n *ast.List) *List {
+	list := &List{Ordered: n.IsOrdered()}
+	if n.Start > 1 {
+		list.Start = n.Start
+	}
+	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
+		list.Items = append(list.Items, m.item(item))
+	}
+	return list
+}
+
+func (m *markdown) item(n ast.Node) Item {
+	var item Item
+	for child := n.FirstChild(); child != nil; child = child.NextSibling() {
+		if inner, ok := child.(*ast.List); ok {
+			list := m.list(inner)
+			if item.List != nil {
+				item.List.Items = append(item.List.Items, list.Items...)
+				continue
+			}
+			item.List = list
+			continue
+		}
+		for _, t := range m.flat(child) {
+			item.Text = apart(item.Text, t)
+		}
+	}
+	return item
+}
+
+// apart puts a second paragraph into a place for one, after an empty line.
+func apart(t, more Text) Text {
+	if len(t) > 0 && len(more) > 0 {
+		t = append(t, Span{Break: true}, Span{Break: true})
+	}
+	return append(t, more...)
+}
+
+func (m *markdown) lines(n ast.Node) string {
+	return string(n.Lines().Value(m.source))
+}
+
+func (m *markdown) fenced(n *ast.FencedCodeBlock) error {
+	content := strings.TrimSuffix(m.lines(n), "\n")
+	info := ""
+	if n.Info != nil {
+		info = strings.TrimSpace(string(n.Info.Segment.Value(m.source)))
+	}
+	word, rest, _ := strings.Cut(info, " ")
+	switch word {
+	case "key-points":
+		m.add(m.keyPoints(content))
+	case "pull-quote":
+		m.add(m.pullQuote(content))
+	case "picture":
+		return m.picture(strings.TrimSpace(rest), content)
+	case "table", "table-source":
+		return m.tableWords(n, content)
+	default:
+		m.add(Preformatted{Text: T(content)})
+	}
+	return nil
+}
+
+func (m *markdown) keyPoints(content string) KeyPoints {
+	var k KeyPoints
+	for i, line := range filled(content) {
+		if title, ok := strings.CutPrefix(line, "# "); ok && i == 0 {
+			k.Title = strings.TrimSpace(title)
+			continue
+		}
+		k.Points = append(k.Points, m.within(strings.TrimPrefix(line, "- ")))
+	}
+	return k
+}
+
+func (m *markdown) pullQuote(content string) PullQuote {
+	lines := filled(content)
+	var q PullQuote
+	if last := len(lines) - 1; last > 0 {
+		if who, ok := strings.CutPrefix(lines[last], "— "); ok {
+			lines, q.Attribution = lines[:last], m.within(who)
+		}
+	}
+	q.Text = m.within(strings.Join(lines, " "))
+	return q
+}
+
+func filled(content string) []string {
+	var lines []string
+	for line := range strings.SplitSeq(content, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+func (m *markdown) picture(name, caption string) error {
+	id, ok := m.asset(name)
+	if !ok {
+		return fmt.Errorf("the picture %q is not known", name)
+	}
+	m.add(Figure{Asset: id, Caption: m.within(strings.Join(filled(caption), " "))})
+	return nil
+}
+
+func (m *markdown) asset(name string) (ref.Asset, bool) {
+	if m.opts.Asset == nil || name == "" {
+		return 0, false
+	}
+	return m.opts.Asset(name)
+}
+
+// tableWords gives the table before it its caption and its source.
+func (m *markdown) tableWords(n ast.Node, content string) error {
+	last := len(m.body) - 1
+	if last < 0 {
+		return fmt.Errorf("line %d: no table stands before its caption", m.line(n))
+	}
+	t, ok := m.body[last].Value.(Table)
+	if !ok {
+		return fmt.Errorf("line %d: no table stands before its caption", m.line(n))
+	}
+	for _, line := range filled(content) {
+		if caption, ok := strings.CutPrefix(line, "Caption:"); ok {
+			t.Caption = m.within(strings.TrimSpace(caption))
+		} else if source, ok := strings.CutPrefix(line, "Source:"); ok {
+			t.Source = m.within(strings.TrimSpace(source))
+		} else {
+			return fmt.Errorf("line %d: %q begins with neither Caption: nor Source:", m.line(n), line)
+		}
+	}
+	m.body[last].Value = t
+	return nil
+}
+
+func (m *markdown) line(n ast.Node) int {
+	if n.Lines().Len() == 0 {
+		return 1 + bytes.Count(m.source, []byte{'\n'})
+	}
+	return bytes.Count(m.source[:n.Lines().At(0).Start], []byte{'\n'})
+}
+
+func (m *markdown) table(n *tables.Table) Table {
+	var t Table
+	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
+		var cells []Text
+		for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
+			cells = append(cells, m.inline(cell))
+		}
+		if _, ok := row.(*tables.TableHeader); ok {
+			t.Head = cells
+			continue
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	t.settle()
+	for i, alignment := range n.Alignments {
+		if alignment == tables.AlignRight && i < len(t.Head) {
+			t.setNumeric(i)
+		}
+	}
+	return t
+}
+
+// settle finds the columns of numbers, and whether the first column names the
+// rows: it does when it has no numbers and others follow.
+func (t *Table) settle() {
+	columns := len(t.Head)
+	if columns == 0 && len(t.Rows) > 0 {
+		columns = len(t.Rows[0])
+	}
+	for i := range columns {
+		if t.allNumbers(i) {
+			t.setNumeric(i)
+		}
+	}
+	t.Labelled = columns > 1 && len(t.Head) > 0 && !t.numeric(0)
+}
+
+func (t *Table) setNumeric(column int) {
+	for len(t.Numeric) <= column {
+		t.Numeric = append(t.Numeric, false)
+	}
+	t.Numeric[column] = true
+}
+
+func (t *Table) allNumbers(column int) bool {
+	found := false
+	for _, row := range t.Rows {
+		if column >= len(row) || row[column].Empty() {
+			continue
+		}
+		if !Number(strings.TrimSpace(row[column].String())) {
+			return false
+		}
+		found = true
+	}
+	return found
+}

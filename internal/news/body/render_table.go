@@ -1,0 +1,94 @@
+package body
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+func (w *writer) table(v Table) {
+	w.raw("<div")
+	w.class("tw")
+	w.raw("><table>")
+	if len(v.Caption) > 0 {
+		w.element("caption", Lang{}, v.Caption)
+	}
+	if len(v.Head) > 0 {
+		w.raw("<thead><tr>")
+		for i, t := range v.Head {
+			w.cell(`th scope="col"`, t, v.numeric(i))
+		}
+		w.raw("</tr></thead>")
+	}
+	w.raw("<tbody>")
+	for _, row := range v.Rows {
+		w.row(v, row)
+	}
+	w.raw("</tbody></table>")
+	if len(v.Source) > 0 {
+		w.raw("<p")
+		w.class("hint")
+		w.lang(Lang{}, v.Source, w.direction)
+		w.raw(">")
+		w.text(v.Source)
+		w.raw("</p>")
+	}
+	w.raw("</div>")
+}
+
+func (v *Table) numeric(column int) bool {
+	return column < len(v.Numeric) && v.Numeric[column]
+}
+
+func (w *writer) row(v Table, row []Text) {
+	w.raw("<tr>")
+	for i, t := range row {
+		if i == 0 && v.Labelled {
+			w.cell(`th scope="row"`, t, v.numeric(i))
+			continue
+		}
+		w.cell("td", t, v.numeric(i))
+	}
+	w.raw("</tr>")
+}
+
+// cell writes a cell. A number with a sign is isolated in a right-to-left
+// table, where the sign would otherwise change sides.
+func (w *writer) cell(tag string, t Text, numeric bool) {
+	w.raw("<" + tag)
+	if numeric {
+		w.class("num")
+	}
+	w.lang(Lang{}, t, w.direction)
+	w.raw(">")
+	isolate := numeric && w.direction == "rtl" && signed(t.String())
+	if isolate {
+		w.raw(`<bdi dir="ltr">`)
+	}
+	w.text(t)
+	if isolate {
+		w.raw("</bdi>")
+	}
+	w.close(tag[:2])
+}
+
+func signed(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return strings.ContainsRune("+-−±", r) && Number(s)
+}
+
+// Number tells whether a text is a number with nothing but its sign, its
+// separators and a percent sign or a currency.
+func Number(s string) bool {
+	digits := false
+	for _, r := range s {
+		switch {
+		case unicode.IsDigit(r):
+			digits = true
+		case unicode.Is(unicode.Sc, r), strings.ContainsRune("+-−±.,٫٬%٪‰’' \u00a0\u202f\u2009\u200e\u200f\u061c", r):
+		default:
+			return false
+		}
+	}
+	return digits
+}

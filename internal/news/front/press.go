@@ -1,0 +1,157 @@
+package front
+
+import (
+	"fmt"
+	"time"
+
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/db"
+)
+
+// Pressed is a front ready to be set: no story twice, no container empty.
+type Pressed struct {
+	Containers []Set
+	// Until is when a slot empties itself next; zero when none does.
+	Until time.Time
+}
+
+// Set is a container with its stories.
+type Set struct {
+	Kind    string
+	Section ref.Section
+	Cards   []story.Card
+}
+
+// Find returns the first container of a kind, if the front has one.
+func (p Pressed) Find(kind string) (Set, bool) {
+	for _, set := range p.Containers {
+		if set.Kind == kind {
+			return set, true
+		}
+	}
+	return Set{}, false
+}
+
+// Press fills the plan's containers. A hand-picked slot beats a rule, an
+// earlier container beats a later one.
+func Press(tx *db.Tx, edition string, plan Plan, now time.Time) (p Pressed, err error) {
+	picked, err := pick(tx, plan, now)
+	if err != nil {
+		return p, fmt.Errorf("read the stories picked for the front of %s: %w", edition, err)
+	}
+	taken := map[ref.Story]bool{}
+	for id := range picked {
+		taken[id] = true
+	}
+	placed := map[ref.Story]bool{}
+	for _, c := range plan.Containers {
+		set := Set{Kind: c.Kind, Section: c.Section}
+		for _, slot := range c.Slots {
+			p.Until = earlier(p.Until, slot.Until, now)
+			card, ok := picked[slot.Story]
+			if ok && slot.filled(now) && !placed[card.ID] && len(set.Cards) < c.Size {
+				placed[card.ID] = true
+				set.Cards = append(set.Cards, slot.dress(card))
+			}
+		}
+		if err := backfill(tx, edition, c, taken, &set); err != nil {
+			return p, fmt.Errorf("fill %s of the front of %s: %w", c.Kind, edition, err)
+		}
+		if len(set.Cards) > 0 {
+			p.Containers = append(p.Containers, set)
+		}
+	}
+	return p, nil
+}
+
+func (s Slot) filled(now time.Time) bool { return s.Until.IsZero() || now.Before(s.Until) }
+
+// dress gives the card the slot's own words.
+func (s Slot) dress(c story.Card) story.Card {
+	if s.Headline != "" {
+		c.Short = s.Headline
+	}
+	if s.Kicker != "" {
+		c.Kicker = s.Kicker
+	}
+	if s.Picture != 0 {
+		c.Picture = s.Picture
+	}
+	return c
+}
+
+func earlier(a, b, now time.Time) time.Time {
+	if b.IsZero() || !b.After(now) || (!a.IsZero() && a.Before(b)) {
+		return a
+	}
+	return b
+}
+
+// pick reads all hand-picked stories at once.
+func pick(tx *db.Tx, plan Plan, now time.Time) (map[ref.Story]story.Card, error) {
+	var ids []ref.Story
+	for _, c := range plan.Containers {
+		for _, slot := range c.Slots {
+			if slot.filled(now) {
+				ids = append(ids, slot.Story)
+			}
+		}
+	}
+	cards, err := story.Cards(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	picked := make(map[ref.Story]story.Card, len(cards))
+	for _, c := range cards {
+		picked[c.ID] = c
+	}
+	return picked, nil
+}
+
+// backfill adds the newest stories of the rule that stand nowhere yet.
+func backfill(tx *db.Tx, edition string, c Container, taken map[ref.Story]bool, set *Set) error {
+	for _, read := range c.Rule.lists(tx, edition) {
+		var behind story.Cursor
+		for len(set.Cards) < c.Size {
+			const page = 30
+			cards, err := read(behind, page)
+			if err != nil {
+				return err
+			}
+			for _, card := range cards {
+				if !taken[card.ID] && card.Genre != story.Page && len(set.Cards) < c.Size {
+					taken[card.ID] = true
+					set.Cards = append(set.Cards, card)
+				}
+			}
+			if len(cards) < page {
+				break
+			}
+			behind = story.After(cards[len(cards)-1])
+		}
+	}
+	return nil
+}
+
+// lists are the rule's lists in the order of their weight.
+func (r Rule) lists(tx *db.Tx, edition string) []func(story.Cursor, int) ([]story.Card, error) {
+	type list = func(story.Cursor, int) ([]story.Card, error)
+	var lists []list
+	for _, genre := range r.Genres {
+		lists = append(lists, func(behind story.Cursor, n int) ([]story.Card, error) {
+			return story.OfGenre(tx, edition, genre, behind, n)
+		})
+	}
+	if r.Section != 0 {
+		lists = append(lists, func(behind story.Cursor, n int) ([]story.Card, error) {
+			return story.InSection(tx, r.Section, behind, n)
+		})
+	}
+	if r.Any {
+		lists = append(lists, func(behind story.Cursor, n int) ([]story.Card, error) {
+			return story.Latest(tx, edition, behind, n)
+		})
+	}
+	return lists
+}

@@ -1,0 +1,162 @@
+package story
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/platform/db"
+)
+
+// Store keeps drafts and their revisions.
+type Store struct {
+	mint *ref.Mint
+	now  func() time.Time
+}
+
+// NewStore returns the store of drafts.
+func NewStore(mint *ref.Mint, now func() time.Time) *Store { return &Store{mint, now} }
+
+// Create begins a story with its first save.
+func (s *Store) Create(tx *db.Tx, by ref.Staff, edition string, twin ref.Story, batch ref.Batch, c Content) (Draft, error) {
+	d := Draft{ID: ref.New[ref.Story](s.mint), Edition: edition, Twin: twin, Sequence: 1, State: Writing, Batch: batch, Content: c, By: by}
+	if err := s.remember(tx, &d); err != nil {
+		return d, err
+	}
+	_, err := tx.Exec(`insert into story (id, edition, twin, sequence, head, state, batch) values ($1, $2, $3, $4, $5, $6, $7)`,
+		d.ID, d.Edition, d.Twin, d.Sequence, d.Revision, d.State, d.Batch)
+	if err != nil {
+		return d, fmt.Errorf("create story %d: %w", d.ID, err)
+	}
+	return d, nil
+}
+
+// Save saves the content over the draft that had the sequence. When somebody
+// saved another meanwhile it returns a *Stale with both and changes nothing.
+func (s *Store) Save(tx *db.Tx, by ref.Staff, id ref.Story, sequence int64, c Content) (Draft, error) {
+	d, err := s.Draft(tx, id)
+	if err != nil {
+		return d, err
+	}
+	if d.Sequence != sequence {
+		return d, &Stale{Yours: c, Newest: d}
+	}
+	d.Sequence, d.Content, d.By = sequence+1, c, by
+	if err := s.remember(tx, &d); err != nil {
+		if errors.Is(err, db.ErrConflict) { // the other save was not durable yet when we looked
+			return d, fmt.Errorf("save story %d: %w", id, ErrStale)
+		}
+		return d, err
+	}
+	n, err := tx.Exec(`update story set sequence = $1, head = $2 where id = $3 and sequence = $4`, d.Sequence, d.Revision, id, sequence)
+	if err != nil {
+		return d, fmt.Errorf("save story %d: %w", id, err)
+	}
+	if n == 0 {
+		return d, fmt.Errorf("save story %d: %w", id, ErrStale)
+	}
+	return d, nil
+}
+
+// remember writes the draft's content as a revision.
+func (s *Store) remember(tx *db.Tx, d *Draft) error {
+	content, err := db.Pack(d.Content)
+	if err != nil {
+		return err
+	}
+	d.At = s.now().UTC().Truncate(time.Millisecond)
+	d.Revision = ref.New[ref.Revision](s.mint)
+	_, err = tx.Exec(`insert into revision (id, story, sequence, at, by, content) values ($1, $2, $3, $4, $5, $6)`,
+		d.Revision, d.ID, d.Sequence, d.At.UnixMilli(), d.By, content)
+	if err != nil {
+		return fmt.Errorf("remember save %d of story %d: %w", d.Sequence, d.ID, err)
+	}
+	return nil
+}
+
+// Draft returns the newest draft of a story.
+func (s *Store) Draft(tx *db.Tx, id ref.Story) (Draft, error) {
+	d, err := db.Find(tx, scanDraft, `select s.id, s.edition, s.twin, s.sequence, s.state, s.batch, r.id, r.at, r.by, r.content
+		from story s join revision r on r.id = s.head where s.id = $1`, id)
+	if err != nil {
+		return d, fmt.Errorf("draft of story %d: %w", id, err)
+	}
+	return d, nil
+}
+
+func scanDraft(r db.Row) (d Draft, err error) {
+	var at int64
+	var content string
+	err = r.Scan(&d.ID, &d.Edition, &d.Twin, &d.Sequence, &d.State, &d.Batch, &d.Revision, &at, &d.By, &content)
+	if err != nil {
+		return d, err
+	}
+	d.At = time.UnixMilli(at).UTC()
+	return d, db.Unpack(content, &d.Content)
+}
+
+// Revision is one save, without its text.
+type Revision struct {
+	ID       ref.Revision
+	Sequence int64
+	At       time.Time
+	By       ref.Staff
+}
+
+// Revisions lists the saves of a story, newest first.
+func (s *Store) Revisions(tx *db.Tx, id ref.Story, limit int) ([]Revision, error) {
+	return db.List(tx, func(r db.Row) (v Revision, err error) {
+		var at int64
+		err = r.Scan(&v.ID, &v.Sequence, &at, &v.By)
+		v.At = time.UnixMilli(at).UTC()
+		return v, err
+	}, `select id, sequence, at, by from revision where story = $1 order by sequence desc limit $2`, id, limit)
+}
+
+// Remembered returns the content of a save.
+func (s *Store) Remembered(tx *db.Tx, id ref.Revision) (c Content, err error) {
+	text, err := db.Find(tx, db.Value[string], `select content from revision where id = $1`, id)
+	if err != nil {
+		return c, fmt.Errorf("revision %d: %w", id, err)
+	}
+	return c, db.Unpack(text, &c)
+}
+
+// Move sets where a story is on its way.
+func (s *Store) Move(tx *db.Tx, id ref.Story, to State) error {
+	if _, err := tx.Exec(`update story set state = $1 where id = $2`, to, id); err != nil {
+		return fmt.Errorf("move story %d to %s: %w", id, to, err)
+	}
+	return nil
+}
+
+// Claim gives the story an address in its edition: the slug, or the slug with a
+// number when another story ever had it.
+func (s *Store) Claim(tx *db.Tx, edition, slug string, id ref.Story) (string, error) {
+	if slug == "" || ref.Reserved(slug) {
+		slug = fmt.Sprintf("story-%d", id)
+	}
+	wanted := slug
+	for n := 2; ; n++ {
+		took, err := tx.Exec(`insert into address (edition, slug, story) values ($1, $2, $3) on conflict (edition, slug) do nothing`, edition, slug, id)
+		if err != nil {
+			return "", fmt.Errorf("claim the address %s/%s: %w", edition, slug, err)
+		}
+		if took == 1 {
+			return slug, nil
+		}
+		owner, err := db.Find(tx, db.Value[ref.Story], `select story from address where edition = $1 and slug = $2`, edition, slug)
+		if err != nil {
+			return "", fmt.Errorf("look who has the address %s/%s: %w", edition, slug, err)
+		}
+		if owner == id {
+			return slug, nil
+		}
+		// After a few tries the identity settles it: a thousand stories may
+		// share a headline.
+		if slug = fmt.Sprintf("%s-%d", wanted, n); n > 4 {
+			slug = fmt.Sprintf("%s-%d", wanted, id)
+		}
+	}
+}

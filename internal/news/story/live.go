@@ -1,0 +1,218 @@
+package story
+
+import (
+	"fmt"
+	"time"
+
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/platform/db"
+)
+
+// Cursor is a place in a list that is ordered by time, newest first. The zero
+// cursor stands before the first story.
+type Cursor struct {
+	Published int64
+	ID        ref.Story
+}
+
+// After is the cursor behind a card.
+func After(c Card) Cursor { return Cursor{c.Published.UnixMilli(), c.ID} }
+
+// start is a cursor that every story stands behind.
+var start = Cursor{1<<63 - 1, 1<<63 - 1}
+
+func (c Cursor) orStart() Cursor {
+	if c == (Cursor{}) {
+		return start
+	}
+	return c
+}
+
+func scanCard(r db.Row) (c Card, err error) {
+	var published, updated int64
+	var byline string
+	err = r.Scan(&c.ID, &c.Edition, &c.Section, &c.Genre, &c.Slug, &c.Headline, &c.Short, &c.Standfirst, &c.Kicker,
+		&byline, &c.Picture, &published, &updated, &c.Revision, &c.Version, &c.Twin)
+	if err != nil {
+		return c, err
+	}
+	c.Published = time.UnixMilli(published).UTC()
+	if updated > 0 {
+		c.Updated = time.UnixMilli(updated).UTC()
+	}
+	if byline == "" {
+		return c, nil
+	}
+	return c, db.Unpack(byline, &c.Byline)
+}
+
+// Latest lists an edition's stories, newest first, behind the cursor.
+func Latest(tx *db.Tx, edition string, behind Cursor, limit int) ([]Card, error) {
+	behind = behind.orStart()
+	return db.List(tx, scanCard, `select story, edition, section, genre, slug, headline, short, standfirst, kicker, byline, picture, published, updated, revision, version, twin
+		from published where edition = $1 and (published, story) < ($2, $3) and genre <> 'page'
+		order by published desc, story desc limit $4`, edition, behind.Published, behind.ID, limit)
+}
+
+// InSection lists a section's stories, newest first, behind the cursor.
+func InSection(tx *db.Tx, section ref.Section, behind Cursor, limit int) ([]Card, error) {
+	behind = behind.orStart()
+	return db.List(tx, scanCard, `select story, edition, section, genre, slug, headline, short, standfirst, kicker, byline, picture, published, updated, revision, version, twin
+		from published where section = $1 and (published, story) < ($2, $3)
+		order by published desc, story desc limit $4`, section, behind.Published, behind.ID, limit)
+}
+
+// OfGenre lists an edition's stories of a genre, wherever they live, newest
+// first, behind the cursor.
+func OfGenre(tx *db.Tx, edition string, genre Genre, behind Cursor, limit int) ([]Card, error) {
+	behind = behind.orStart()
+	return db.List(tx, scanCard, `select story, edition, section, genre, slug, headline, short, standfirst, kicker, byline, picture, published, updated, revision, version, twin
+		from published where edition = $1 and genre = $2 and (published, story) < ($3, $4)
+		order by published desc, story desc limit $5`, edition, genre, behind.Published, behind.ID, limit)
+}
+
+// OnTopic lists an edition's stories on a topic, newest first, behind the
+// cursor.
+func OnTopic(tx *db.Tx, edition string, topic ref.Topic, behind Cursor, limit int) ([]Card, error) {
+	behind = behind.orStart()
+	return db.List(tx, scanCard, `select p.story, p.edition, p.section, p.genre, p.slug, p.headline, p.short, p.standfirst, p.kicker, p.byline, p.picture, p.published, p.updated, p.revision, p.version, p.twin
+		from live_topic t join published p on p.story = t.story
+		where t.topic = $1 and t.edition = $2 and (t.published, t.story) < ($3, $4)
+		order by t.published desc, t.story desc limit $5`, topic, edition, behind.Published, behind.ID, limit)
+}
+
+// ByAuthor lists an edition's stories that an author signed, newest first,
+// behind the cursor.
+func ByAuthor(tx *db.Tx, edition string, author ref.Author, behind Cursor, limit int) ([]Card, error) {
+	behind = behind.orStart()
+	return db.List(tx, scanCard, `select p.story, p.edition, p.section, p.genre, p.slug, p.headline, p.short, p.standfirst, p.kicker, p.byline, p.picture, p.published, p.updated, p.revision, p.version, p.twin
+		from live_author a join published p on p.story = a.story
+		where a.author = $1 and a.edition = $2 and (a.published, a.story) < ($3, $4)
+		order by a.published desc, a.story desc limit $5`, author, edition, behind.Published, behind.ID, limit)
+}
+
+// Cards returns the live stories with the identities, in the order asked for;
+// those that are not live are left out.
+func Cards(tx *db.Tx, ids []ref.Story) ([]Card, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := db.Pack(ids)
+	if err != nil {
+		return nil, err
+	}
+	found, err := db.List(tx, scanCard, `select story, edition, section, genre, slug, headline, short, standfirst, kicker, byline, picture, published, updated, revision, version, twin
+		from published where story in (select cast(value as bigint) from json_each(cast($1 as text)))
+		order by story limit 10000`, list)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[ref.Story]Card, len(found))
+	for _, c := range found {
+		byID[c.ID] = c
+	}
+	cards := found[:0]
+	for _, id := range ids {
+		if c, ok := byID[id]; ok {
+			cards = append(cards, c)
+			delete(byID, id)
+		}
+	}
+	return cards, nil
+}
+
+// Twins returns the live stories that are the same story in other editions, the
+// one asked for included.
+func Twins(tx *db.Tx, twin ref.Story) ([]Card, error) {
+	if twin == 0 {
+		return nil, nil
+	}
+	return db.List(tx, scanCard, `select story, edition, section, genre, slug, headline, short, standfirst, kicker, byline, picture, published, updated, revision, version, twin
+		from published where twin = $1 order by story limit 100`, twin)
+}
+
+// Owner finds the story that has, or once had, the slug in the edition.
+func Owner(tx *db.Tx, edition, slug string) (ref.Story, error) {
+	return db.Find(tx, db.Value[ref.Story], `select story from address where edition = $1 and slug = $2`, edition, slug)
+}
+
+// FromOldAddress finds the story that had the address in the system it was
+// imported from: a path, with its query if it had one.
+func FromOldAddress(tx *db.Tx, address string) (ref.Story, error) {
+	return db.Find(tx, db.Value[ref.Story], `select story from old_address where address = $1`, address)
+}
+
+// Read returns a live story with its content.
+func Read(tx *db.Tx, id ref.Story) (s Story, err error) {
+	cards, err := Cards(tx, []ref.Story{id})
+	if err != nil {
+		return s, fmt.Errorf("read story %d: %w", id, err)
+	}
+	if len(cards) == 0 {
+		return s, fmt.Errorf("read story %d: %w", id, db.ErrNotFound)
+	}
+	s.Card = cards[0]
+	content, err := db.Find(tx, db.Value[string], `select content from revision where id = $1`, s.Revision)
+	if err != nil {
+		return s, fmt.Errorf("read the text of story %d: %w", id, err)
+	}
+	return s, db.Unpack(content, &s.Content)
+}
+
+// TopicsOf lists the topics of a live story in the order of their weight.
+func TopicsOf(tx *db.Tx, id ref.Story) ([]ref.Topic, error) {
+	return db.List(tx, db.Value[ref.Topic], `select topic from live_topic where story = $1 order by position, topic limit 1000`, id)
+}
+
+// Gone tells why a story was withdrawn; ErrNotFound when it was not.
+func Gone(tx *db.Tx, id ref.Story) (reason string, err error) {
+	return db.Find(tx, db.Value[string], `select reason from withdrawn where story = $1`, id)
+}
+
+// Count tells how many stories of an edition are on a topic.
+func Count(tx *db.Tx, edition string, topic ref.Topic) (int, error) {
+	return db.Find(tx, db.Value[int], `select count(*) from live_topic t join published p on p.story = t.story where t.topic = $1 and t.edition = $2`, topic, edition)
+}
+
+// Place is a story's address, for sitemaps.
+type Place struct {
+	ID      ref.Story
+	Section ref.Section
+	Genre   Genre
+	Slug    string
+	// Changed is the last publication.
+	Changed   time.Time
+	Published time.Time
+	Headline  string
+}
+
+// Between lists the addresses of an edition's stories first published in the
+// span, oldest first, at most limit.
+func Between(tx *db.Tx, edition string, from, to time.Time, limit int) ([]Place, error) {
+	return db.List(tx, func(r db.Row) (p Place, err error) {
+		var published, updated int64
+		err = r.Scan(&p.ID, &p.Section, &p.Genre, &p.Slug, &published, &updated, &p.Headline)
+		p.Published = time.UnixMilli(published).UTC()
+		p.Changed = time.UnixMilli(max(published, updated)).UTC()
+		return p, err
+	}, `select story, section, genre, slug, published, updated, headline from published
+		where edition = $1 and published >= $2 and published < $3
+		order by published, story limit $4`, edition, from.UnixMilli(), to.UnixMilli(), limit)
+}
+
+// Span returns when an edition's first and newest stories were published; both
+// are zero when it has none.
+func Span(tx *db.Tx, edition string) (first, last time.Time, err error) {
+	read := func(r db.Row) (time.Time, error) {
+		var at int64
+		err := r.Scan(&at)
+		return time.UnixMilli(at).UTC(), err
+	}
+	ends, err := db.List(tx, read, `select published from published where edition = $1 order by published limit 1`, edition)
+	if err != nil || len(ends) == 0 {
+		return first, last, err
+	}
+	first = ends[0]
+	last, err = db.Find(tx, read, `select published from published where edition = $1 order by published desc limit 1`, edition)
+	return first, last, err
+}

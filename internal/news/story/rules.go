@@ -1,0 +1,104 @@
+package story
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"broadsheet/internal/news/body"
+	"broadsheet/internal/platform/lang"
+)
+
+// Limits of a story's fields, in characters. They are wide: they keep a page
+// whole, style is the desk checks' matter.
+const (
+	MaxHeadline   = 500
+	MaxStandfirst = 4000
+	MaxKicker     = 200
+	MaxTopics     = 200
+)
+
+// Problem is what keeps a story from being saved, or from going live.
+type Problem struct {
+	// Field is the field's name as in Content, "body" with a place for blocks.
+	Field string
+	// Place is where in the field: a character's position, or a block.
+	Place string
+	// Reason says what is wrong, as the end of "the headline …".
+	Reason string
+}
+
+// Error says it in a sentence.
+func (p Problem) Error() string {
+	if p.Place == "" {
+		return fmt.Sprintf("the %s %s", p.Field, p.Reason)
+	}
+	return fmt.Sprintf("the %s %s (%s)", p.Field, p.Reason, p.Place)
+}
+
+// Check returns what keeps the content from being saved: text that cannot be
+// kept or shown as it was typed. A draft may be unfinished; see Ready.
+func Check(c Content) []Problem {
+	var found []Problem
+	line := func(field, text string, limit int) {
+		if p, bad := checkLine(field, text, limit); bad {
+			found = append(found, p)
+		}
+	}
+	line("headline", c.Headline, MaxHeadline)
+	line("short headline", c.Short, MaxHeadline)
+	line("kicker", c.Kicker, MaxKicker)
+	line("dateline", c.Dateline, MaxKicker)
+	line("standfirst", c.Standfirst, MaxStandfirst)
+	line("alternative text", c.Alt, MaxStandfirst)
+	line("caption", c.Caption, MaxStandfirst)
+	for _, s := range c.Byline {
+		line("byline", s.Name, MaxKicker)
+	}
+	if !c.Genre.Valid() {
+		found = append(found, Problem{"genre", "", fmt.Sprintf("%q is not one we know", c.Genre)})
+	}
+	if len(c.Topics) > MaxTopics {
+		found = append(found, Problem{"list of topics", "", fmt.Sprintf("has %d of at most %d", len(c.Topics), MaxTopics)})
+	}
+	for _, p := range body.Check(c.Body) {
+		found = append(found, Problem{"body", fmt.Sprintf("block %d", p.Block+1), p.Reason})
+	}
+	return found
+}
+
+// bidiFields are those in which an override could make a text read as another.
+var bidiFields = map[string]bool{"headline": true, "short headline": true, "byline": true, "kicker": true}
+
+func checkLine(field, text string, limit int) (Problem, bool) {
+	if at, r, bad := lang.Control(text); bad {
+		return Problem{field, position(text, at), fmt.Sprintf("has a character that cannot be kept (%U)", r)}, true
+	}
+	if n := utf8.RuneCountInString(text); n > limit {
+		return Problem{field, "", fmt.Sprintf("has %d characters of at most %d", n, limit)}, true
+	}
+	if !bidiFields[field] {
+		return Problem{}, false
+	}
+	if at, r, bad := lang.BidiFault(text); bad {
+		return Problem{field, position(text, at), fmt.Sprintf("has a direction mark that could make it read as another text (%U)", r)}, true
+	}
+	return Problem{}, false
+}
+
+// position counts characters, as a person would, from 1.
+func position(text string, at int) string {
+	return fmt.Sprintf("character %d", utf8.RuneCountInString(text[:at])+1)
+}
+
+// Ready returns what an otherwise good content still lacks for going live.
+func Ready(c Content) []Problem {
+	found := Check(c)
+	if strings.TrimSpace(c.Headline) == "" {
+		found = append(found, Problem{"headline", "", "is empty"})
+	}
+	if c.Section == 0 && c.Genre != Page {
+		found = append(found, Problem{"section", "", "is not chosen"})
+	}
+	return found
+}
