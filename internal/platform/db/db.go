@@ -22,6 +22,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
 	_ "modernc.org/sqlite"             // the "sqlite" driver
@@ -42,6 +43,7 @@ type DB struct {
 	engine Engine
 	write  *sql.DB
 	read   *sql.DB
+	closed atomic.Bool
 	// place is what error messages call the database: a file, or a URL without
 	// its password.
 	place string
@@ -65,6 +67,7 @@ func (d *DB) Place() string { return d.place }
 
 // Close ends all connections.
 func (d *DB) Close() error {
+	d.closed.Store(true)
 	err := d.write.Close()
 	if d.read != d.write {
 		err = first(err, d.read.Close())

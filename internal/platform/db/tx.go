@@ -37,6 +37,9 @@ func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
 
 func (d *DB) run(ctx context.Context, pool *sql.DB, options *sql.TxOptions, fn func(*Tx) error) error {
 	inner, err := pool.BeginTx(ctx, options)
+	if err != nil && d.closed.Load() {
+		return fmt.Errorf("begin: %w: %w", ErrUnavailable, err)
+	}
 	if err != nil {
 		return fmt.Errorf("begin: %w", kind(err))
 	}

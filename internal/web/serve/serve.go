@@ -1,0 +1,125 @@
+// Package serve is what every request passes before a page is looked for: the
+// server with its limits, recovery, and the listener that answers kept pages
+// from the connection. It knows no page.
+package serve
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"broadsheet/internal/platform/express"
+	"broadsheet/internal/platform/pagecache"
+)
+
+// Limits of a request, the same for both ways of answering.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 30 * time.Second
+	idleTimeout   = 60 * time.Second
+	maxHeader     = 32 << 10
+	maxBody       = 1 << 20
+)
+
+// Options are what a server is made of.
+type Options struct {
+	Handler http.Handler
+	// Pages are answered from the connection when Express is set.
+	Pages   *pagecache.Cache
+	Express bool
+}
+
+// Server serves one listener.
+type Server struct {
+	http    *http.Server
+	pages   *pagecache.Cache
+	express bool
+
+	mu       sync.Mutex
+	listener *express.Listener
+}
+
+// New returns a server.
+func New(o Options) *Server {
+	return &Server{pages: o.Pages, express: o.Express, http: &http.Server{
+		Handler:           recovered(limited(o.Handler)),
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader,
+		ErrorLog:       slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+	}}
+}
+
+// Serve serves until Shutdown, or until the listener fails.
+func (s *Server) Serve(listener net.Listener) error {
+	if s.express {
+		quick := express.Listen(listener, s.lookup, express.Options{ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, WriteTimeout: writeTimeout})
+		s.mu.Lock()
+		s.listener = quick
+		s.mu.Unlock()
+		listener = quick
+	}
+	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// longestKey is how long a host and a target may be to be looked up without an
+// allocation; longer ones go the ordinary way.
+const longestKey = 1024
+
+// lookup finds a kept page by the host and the target as they came: a kept
+// address is spelled in one way, and whoever spells it otherwise goes the
+// ordinary way.
+func (s *Server) lookup(r *express.Request) (express.Answer, bool) {
+	var buffer [longestKey]byte
+	if len(r.Host)+len(r.Target) > longestKey {
+		return express.Answer{}, false
+	}
+	key := append(append(buffer[:0], r.Host...), r.Target...)
+	entry := s.pages.Get(key)
+	if entry == nil {
+		return express.Answer{}, false
+	}
+	line, rest := entry.Answer(r.AcceptEncoding, r.IfNoneMatch)
+	return express.Answer{Line: line, Rest: rest}, true
+}
+
+// Shutdown stops taking requests and waits for the answers on their way.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	quick := s.listener
+	s.mu.Unlock()
+	var first error
+	if quick != nil {
+		first = quick.Shutdown(ctx)
+	}
+	return errors.Join(first, s.http.Shutdown(ctx))
+}
+
+// limited bounds what a request may send.
+func limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recovered turns a panic into an answer and a line in the log.
+func recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if fault := recover(); fault != nil && fault != http.ErrAbortHandler {
+				slog.Error("a page panicked", "path", r.URL.Path, "fault", fault, "stack", string(debug.Stack()))
+				http.Error(w, "Something went wrong.", http.StatusInternalServerError)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

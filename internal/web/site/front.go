@@ -1,0 +1,162 @@
+package site
+
+import (
+	"fmt"
+	"net/http"
+
+	"broadsheet/internal/news/asset"
+	"broadsheet/internal/news/front"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/news/topic"
+)
+
+// door is the address of the whole paper: the default edition's front.
+func (s *Site) door(r *reading) (*answer, error) {
+	r.here = r.house.first()
+	if r.here == nil {
+		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
+	}
+	r.saw(ref.EditionTag(r.here.Key))
+	out, err := s.front(r)
+	return out, err
+}
+
+// front is an edition's front.
+func (s *Site) front(r *reading) (*answer, error) {
+	key := r.here.Key
+	r.saw(ref.FrontTag(key), ref.LatestTag(key))
+	plan, err := front.Current(r.tx, key)
+	if err != nil {
+		return nil, err
+	}
+	pressed, err := front.Press(r.tx, key, plan, r.now)
+	if err != nil {
+		return nil, err
+	}
+	latest, err := story.Latest(r.tx, key, story.Cursor{}, latestOnFront)
+	if err != nil {
+		return nil, err
+	}
+	view := FrontPage{Frame: r.frame(r.here.Title, r.here.Motto), LatestURL: join(key, "latest") + "/", Zone: r.here.Zone, FocusURL: join(key, "in-focus") + "/"}
+	view.Canonical = r.origin + "/" + key + "/"
+	for _, e := range r.house.editions {
+		view.Alternates = append(view.Alternates, Alternate{Lang: e.Language, Href: r.origin + "/" + e.Key + "/"})
+	}
+	view.Data = r.paperData(view.Frame)
+	if err := r.fillFront(&view, pressed, latest); err != nil {
+		return nil, err
+	}
+	if view.Focus, err = r.focus(focusOnFront); err != nil {
+		return nil, err
+	}
+	out, err := r.set("front", view)
+	if err == nil && !pressed.Until.IsZero() && pressed.Until.Before(out.until) {
+		out.until = pressed.Until
+	}
+	return out, err
+}
+
+// How many stories and topics stand in the containers that no plan sizes.
+const (
+	latestOnFront = 10
+	focusOnFront  = 6
+	latestAround  = 6
+	choiceAround  = 3
+	focusAround   = 3
+)
+
+// fillFront makes the cards of all containers with one reading of pictures.
+func (r *reading) fillFront(view *FrontPage, pressed front.Pressed, latest []story.Card) error {
+	var ids []ref.Asset
+	for _, set := range pressed.Containers {
+		for _, c := range set.Cards {
+			ids = append(ids, c.Picture)
+		}
+	}
+	pictures, err := r.assets(ids...)
+	if err != nil {
+		return err
+	}
+	for _, set := range pressed.Containers {
+		cards := make([]Card, len(set.Cards))
+		for n, c := range set.Cards {
+			cards[n] = r.frontCard(c, pictures)
+		}
+		switch set.Kind {
+		case front.Lead:
+			view.Lead, view.MoreOn = &cards[0], cards[1:]
+		case front.Choice:
+			view.Choice = cards
+		default:
+			view.Bands = append(view.Bands, r.band(set, cards))
+		}
+	}
+	view.Latest = make([]Card, len(latest))
+	for n, c := range latest {
+		view.Latest[n] = r.frontCard(c, nil)
+	}
+	return nil
+}
+
+// bandGenres are the genres whose lists the bands lead to.
+var bandGenres = map[string]story.Genre{
+	front.NewsBand: story.News, front.AnalysisBand: story.Analysis,
+	front.OpinionBand: story.Opinion, front.ExplainerBand: story.Explainer,
+}
+
+func (r *reading) band(set front.Set, cards []Card) Band {
+	words := r.words()
+	if set.Kind == front.SectionBand {
+		in := r.house.sections[set.Section]
+		return Band{Kind: set.Kind, Title: in.Name, Note: in.Description, Cards: cards,
+			More: Link{Text: words.T("band.more"), Href: sectionAddress(in)}}
+	}
+	return Band{Kind: set.Kind, Title: words.T("band." + set.Kind), Note: words.T("band." + set.Kind + ".note"), Cards: cards,
+		More: Link{Text: words.T("band." + set.Kind + ".more"), Href: r.genreAddress(bandGenres[set.Kind])}}
+}
+
+// genreAddress is the section that gathers a genre, when the edition has one.
+func (r *reading) genreAddress(g story.Genre) string {
+	for _, s := range r.here.nav {
+		if s.Genre == string(g) {
+			return sectionAddress(s)
+		}
+	}
+	return join(r.here.Key, "genre", string(g)) + "/"
+}
+
+// focus lists the first topics that the paper follows.
+func (r *reading) focus(limit int) ([]Topic, error) {
+	all, err := topic.InFocus(r.tx)
+	if err != nil {
+		return nil, fmt.Errorf("read In Focus: %w", err)
+	}
+	var followed []topic.Topic
+	var ids []ref.Asset
+	for _, t := range all {
+		if t.Followed(r.here.Language) && len(followed) < limit {
+			followed = append(followed, t)
+			ids = append(ids, t.Picture)
+		}
+	}
+	pictures, err := r.assets(ids...)
+	if err != nil {
+		return nil, err
+	}
+	topics := make([]Topic, len(followed))
+	for n, t := range followed {
+		topics[n] = r.topicValue(t, pictures)
+	}
+	return topics, nil
+}
+
+func (r *reading) topicValue(t topic.Topic, pictures map[ref.Asset]asset.Asset) Topic {
+	r.saw(t.ID.Tag())
+	words := t.Words[r.here.Language]
+	value := Topic{Name: words.Name, Href: join(r.here.Key, "topic", words.Slug), Definition: words.Definition}
+	if a, ok := pictures[t.Picture]; ok {
+		value.Picture = r.picture(a)
+	}
+	return value
+}

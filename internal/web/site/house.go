@@ -1,0 +1,137 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"broadsheet/internal/news/edition"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/section"
+	"broadsheet/internal/platform/db"
+)
+
+// house is what all pages share: the editions and their sections. It is read
+// once and kept until an event says that it changed.
+type house struct {
+	editions []edition.Edition
+	byKey    map[string]*tongue
+	sections map[ref.Section]section.Section
+}
+
+// tongue is an edition with what is worked out of it once.
+type tongue struct {
+	edition.Edition
+	location *time.Location
+	// nav are the sections in the order of the navigation, bySlug all of them.
+	nav    []section.Section
+	bySlug map[string]section.Section
+}
+
+// houseKeeper keeps the house.
+type houseKeeper struct {
+	db *db.DB
+
+	mu   sync.Mutex
+	kept *house
+	// forgotten counts changes, so that a reading begun before one is not kept.
+	forgotten int
+	// stale serves when the database is gone.
+	stale *house
+}
+
+func (k *houseKeeper) get(tx *db.Tx) (*house, error) {
+	k.mu.Lock()
+	kept, seen := k.kept, k.forgotten
+	k.mu.Unlock()
+	if kept != nil {
+		return kept, nil
+	}
+	h, err := readHouse(tx)
+	if err != nil {
+		return nil, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.stale = h
+	if k.forgotten == seen {
+		k.kept = h
+	}
+	return h, nil
+}
+
+// last returns the house for pages that must be made even without a database;
+// nil when it was never read.
+func (k *houseKeeper) last(ctx context.Context) *house {
+	k.mu.Lock()
+	kept, stale := k.kept, k.stale
+	k.mu.Unlock()
+	if kept != nil {
+		return kept
+	}
+	var h *house
+	err := k.db.View(ctx, func(tx *db.Tx) (err error) {
+		h, err = k.get(tx)
+		return err
+	})
+	if err != nil {
+		return stale
+	}
+	return h
+}
+
+// forget drops the house when a tag says that it changed.
+func (k *houseKeeper) forget(tags []string) {
+	for _, tag := range tags {
+		if tag == string(ref.FrameTag) || strings.HasPrefix(tag, "edition:") {
+			k.mu.Lock()
+			k.kept = nil
+			k.forgotten++
+			k.mu.Unlock()
+			return
+		}
+	}
+}
+
+func readHouse(tx *db.Tx) (*house, error) {
+	editions, err := edition.All(tx)
+	if err != nil {
+		return nil, fmt.Errorf("read the editions: %w", err)
+	}
+	sections, err := section.All(tx)
+	if err != nil {
+		return nil, fmt.Errorf("read the sections: %w", err)
+	}
+	h := &house{editions: editions, byKey: map[string]*tongue{}, sections: map[ref.Section]section.Section{}}
+	for _, e := range editions {
+		h.byKey[e.Key] = &tongue{Edition: e, location: e.Location(), bySlug: map[string]section.Section{}}
+	}
+	for _, s := range sections {
+		h.sections[s.ID] = s
+		t, ok := h.byKey[s.Edition]
+		if !ok {
+			continue
+		}
+		t.bySlug[s.Slug] = s
+		if s.Position > 0 {
+			t.nav = append(t.nav, s)
+		}
+	}
+	return h, nil
+}
+
+// first is the default edition; nil in an empty house.
+func (h *house) first() *tongue {
+	if h == nil || len(h.editions) == 0 {
+		return nil
+	}
+	return h.byKey[h.editions[0].Key]
+}
+
+// midnight is the moment at which the edition's day ends.
+func (t *tongue) midnight(now time.Time) time.Time {
+	here := now.In(t.location)
+	return time.Date(here.Year(), here.Month(), here.Day()+1, 0, 0, 0, 0, t.location)
+}

@@ -1,0 +1,292 @@
+package site
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"broadsheet/internal/news/author"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/section"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/news/topic"
+	"broadsheet/internal/platform/db"
+)
+
+// pageSize is how many stories stand on one page of a list.
+const pageSize = 24
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// cursor reads the place in a list from ?before=, as cursorText wrote it.
+func (r *reading) cursor() (story.Cursor, error) {
+	text := r.query["before"]
+	if text == "" {
+		return story.Cursor{}, nil
+	}
+	at, id, ok := strings.Cut(text, "-")
+	published, err := strconv.ParseInt(at, 36, 64)
+	number, err2 := strconv.ParseInt(id, 36, 64)
+	if !ok || err != nil || err2 != nil || number <= 0 {
+		return story.Cursor{}, &fault{status: http.StatusBadRequest, key: "error.page"}
+	}
+	return story.Cursor{Published: published + cursorEpoch, ID: ref.Story(number)}, nil
+}
+
+// cursorEpoch keeps the time of a cursor from being negative.
+const cursorEpoch = -62135596800000 // the year 1
+
+func cursorText(c story.Cursor) string {
+	return strconv.FormatInt(c.Published-cursorEpoch, 36) + "-" + strconv.FormatInt(int64(c.ID), 36)
+}
+
+// list fills a page with one screen of stories behind the cursor.
+func (r *reading) list(view *ListPage, read func(behind story.Cursor, limit int) ([]story.Card, error)) error {
+	behind, err := r.cursor()
+	if err != nil {
+		return err
+	}
+	found, err := read(behind, pageSize+1)
+	if err != nil {
+		return err
+	}
+	base, _, _ := strings.Cut(r.path, "?")
+	if behind != (story.Cursor{}) {
+		view.Newer = base
+		view.NoIndex = true
+		if len(found) == 0 {
+			return &fault{status: http.StatusNotFound, key: "error.page"}
+		}
+	}
+	if len(found) > pageSize {
+		found = found[:pageSize]
+		view.Older = base + "?before=" + cursorText(story.After(found[pageSize-1]))
+	}
+	view.Zone = r.here.Zone
+	view.Cards, err = r.cards(found)
+	if len(view.Cards) == 0 {
+		view.Empty = r.words().T("list.empty")
+	}
+	return err
+}
+
+// section is the page of a section, or of the genre that it gathers.
+func (s *Site) section(r *reading) (*answer, error) {
+	in, ok := r.here.bySlug[r.names["section"]]
+	if !ok {
+		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
+	}
+	r.saw(in.ID.Tag())
+	view := ListPage{Frame: r.frame(in.Name, in.Description), Heading: in.Name, Note: in.Description}
+	view.Feeds = append(view.Feeds, Feed{Title: in.Name, Href: sectionAddress(in) + "feed.xml", Type: "application/rss+xml"})
+	if err := r.list(&view, r.inSection(in)); err != nil {
+		return nil, err
+	}
+	focus, err := r.focus(focusAround)
+	if err != nil {
+		return nil, err
+	}
+	view.Focus = focus
+	return r.set("list", view)
+}
+
+// inSection reads a section's stories, or its genre's.
+func (r *reading) inSection(in section.Section) func(story.Cursor, int) ([]story.Card, error) {
+	return func(behind story.Cursor, limit int) ([]story.Card, error) {
+		if in.Genre != "" {
+			r.saw(ref.LatestTag(r.here.Key))
+			return story.OfGenre(r.tx, r.here.Key, story.Genre(in.Genre), behind, limit)
+		}
+		return story.InSection(r.tx, in.ID, behind, limit)
+	}
+}
+
+// latest is everything, newest first.
+func (s *Site) latest(r *reading) (*answer, error) {
+	r.saw(ref.LatestTag(r.here.Key))
+	title := r.words().T("latest.title")
+	view := ListPage{Frame: r.frame(title, ""), Heading: title, Note: r.words().T("latest.note")}
+	err := r.list(&view, func(behind story.Cursor, limit int) ([]story.Card, error) {
+		return story.Latest(r.tx, r.here.Key, behind, limit)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.set("list", view)
+}
+
+// genre is all stories of a genre, whatever their section.
+func (s *Site) genre(r *reading) (*answer, error) {
+	g := story.Genre(r.names["genre"])
+	if !g.Valid() || g == story.Page {
+		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
+	}
+	r.saw(ref.LatestTag(r.here.Key))
+	title := r.words().T("genre." + string(g))
+	view := ListPage{Frame: r.frame(title, ""), Heading: title}
+	err := r.list(&view, func(behind story.Cursor, limit int) ([]story.Card, error) {
+		return story.OfGenre(r.tx, r.here.Key, g, behind, limit)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.set("list", view)
+}
+
+// missing turns a row that is not there into the reader's page for it.
+func missing(err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return &fault{status: http.StatusNotFound, key: "error.missing"}
+	}
+	return err
+}
+
+// topicAt finds the topic of the address.
+func (r *reading) topicAt() (topic.Topic, error) {
+	t, err := topic.At(r.tx, r.here.Language, r.names["topic"])
+	if err != nil {
+		return t, missing(err)
+	}
+	r.saw(t.ID.Tag())
+	return t, nil
+}
+
+// topic is all about one topic.
+func (s *Site) topic(r *reading) (*answer, error) {
+	t, err := r.topicAt()
+	if err != nil {
+		return nil, err
+	}
+	words := t.Words[r.here.Language]
+	view := TopicPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Definition), Heading: words.Name}, Definition: words.Definition, Aliases: words.Aliases}
+	view.Feeds = append(view.Feeds, Feed{Title: words.Name, Href: join(r.here.Key, "topic", words.Slug, "feed.xml"), Type: "application/rss+xml"})
+	if err := r.list(&view.ListPage, r.onTopic(t.ID)); err != nil {
+		return nil, err
+	}
+	if len(view.Cards) == 0 && words.Definition == "" {
+		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
+	}
+	for _, e := range r.house.editions {
+		if other, ok := t.Words[e.Language]; ok && (t.Focus > 0 || e.Key == r.here.Key) {
+			to := join(e.Key, "topic", other.Slug)
+			view.Alternates = append(view.Alternates, Alternate{Lang: e.Language, Href: r.origin + to})
+			for n := range view.Tongues {
+				if r.house.editions[n].Key == e.Key {
+					view.Tongues[n].Href, view.Tongues[n].Same = to, true
+				}
+			}
+		}
+	}
+	pictures, err := r.assets(t.Picture)
+	if err != nil {
+		return nil, err
+	}
+	if a, ok := pictures[t.Picture]; ok {
+		view.Picture = r.picture(a)
+	}
+	if view.Focus, err = r.focus(focusOnFront); err != nil {
+		return nil, err
+	}
+	return r.set("topic", view)
+}
+
+func (r *reading) onTopic(id ref.Topic) func(story.Cursor, int) ([]story.Card, error) {
+	return func(behind story.Cursor, limit int) ([]story.Card, error) {
+		return story.OnTopic(r.tx, r.here.Key, id, behind, limit)
+	}
+}
+
+// inFocus lists the topics that the paper follows, with their definitions.
+func (s *Site) inFocus(r *reading) (*answer, error) {
+	title := r.words().T("focus.title")
+	view := FocusPage{Frame: r.frame(title, r.words().T("focus.note"))}
+	all, err := r.focus(200)
+	if err != nil {
+		return nil, err
+	}
+	view.Topics = all
+	followed, err := topic.InFocus(r.tx)
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for _, t := range followed {
+		if !t.Followed(r.here.Language) {
+			continue
+		}
+		count, err := story.Count(r.tx, r.here.Key, t.ID)
+		if err != nil {
+			return nil, err
+		}
+		view.Topics[n].Stories = r.words().N("focus.stories", count)
+		latest, err := story.OnTopic(r.tx, r.here.Key, t.ID, story.Cursor{}, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(latest) > 0 {
+			card := r.card(latest[0], nil)
+			view.Topics[n].Latest = &card
+		}
+		n++
+	}
+	view.Letters = letters(view.Topics)
+	return r.set("focus", view)
+}
+
+// letters groups the topics by their first letter, in the order of the
+// letters' code points, which in all three scripts is the alphabet's closely
+// enough for an index of a page.
+func letters(topics []Topic) []Letter {
+	var groups []Letter
+	for _, t := range sortedByName(topics) {
+		first := firstLetter(t.Name)
+		if len(groups) == 0 || groups[len(groups)-1].Letter != first {
+			groups = append(groups, Letter{Letter: first})
+		}
+		last := &groups[len(groups)-1]
+		last.Topics = append(last.Topics, Link{Text: t.Name, Href: t.Href})
+	}
+	return groups
+}
+
+// authorAt finds the author of the address.
+func (r *reading) authorAt() (author.Author, error) {
+	a, err := author.At(r.tx, r.here.Language, r.names["author"])
+	if err != nil {
+		return a, missing(err)
+	}
+	r.saw(a.ID.Tag())
+	return a, nil
+}
+
+// author is all that one author signed.
+func (s *Site) author(r *reading) (*answer, error) {
+	a, err := r.authorAt()
+	if err != nil {
+		return nil, err
+	}
+	words := a.Words[r.here.Language]
+	view := AuthorPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Bio), Heading: words.Name}, Bio: words.Bio}
+	view.Feeds = append(view.Feeds, Feed{Title: words.Name, Href: join(r.here.Key, "author", words.Slug, "feed.xml"), Type: "application/rss+xml"})
+	if err := r.list(&view.ListPage, r.byAuthor(a.ID)); err != nil {
+		return nil, err
+	}
+	if len(view.Cards) == 0 && words.Bio == "" {
+		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
+	}
+	pictures, err := r.assets(a.Picture)
+	if err != nil {
+		return nil, err
+	}
+	if p, ok := pictures[a.Picture]; ok {
+		view.Picture = r.picture(p)
+	}
+	return r.set("author", view)
+}
+
+func (r *reading) byAuthor(id ref.Author) func(story.Cursor, int) ([]story.Card, error) {
+	return func(behind story.Cursor, limit int) ([]story.Card, error) {
+		return story.ByAuthor(r.tx, r.here.Key, id, behind, limit)
+	}
+}

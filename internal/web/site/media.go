@@ -1,0 +1,47 @@
+package site
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"broadsheet/internal/platform/blob"
+)
+
+// rendition addresses name a file that never changes.
+var renditionPath = regexp.MustCompile(`^/media/([0-9a-f]{16,64})/([0-9]{1,5})\.jpg$`)
+
+// Media serves the renditions of pictures.
+func Media(store *blob.Store) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		parts := renditionPath.FindStringSubmatch(r.URL.Path)
+		if parts == nil || r.Method != http.MethodGet && r.Method != http.MethodHead {
+			http.NotFound(w, r)
+			return
+		}
+		file, err := store.Get(r.Context(), MediaKey(parts[1], parts[2]))
+		if errors.Is(err, blob.ErrNotFound) {
+			http.NotFound(w, r)
+			return
+		}
+		if err != nil {
+			slog.Error("serve a picture", "path", r.URL.Path, "error", err)
+			http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+			return
+		}
+		defer file.Close()
+		header := w.Header()
+		header.Set("Content-Type", "image/jpeg")
+		header.Set("Cache-Control", "public, max-age=31536000, immutable")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+		http.ServeContent(w, r, "", file.Changed, file)
+	})
+}
+
+// MediaKey is the name under which the blob room keeps a rendition.
+func MediaKey(key, width string) string {
+	return strings.Join([]string{key[:2], key, width + ".jpg"}, "/")
+}

@@ -1,0 +1,74 @@
+package site
+
+import (
+	"html/template"
+	"strings"
+)
+
+// Samples are values for every page of a theme, by the page's name: long texts,
+// both directions, empty and full lists. A theme that cannot be executed with
+// them is refused before a reader sees it.
+func Samples() map[string]any {
+	card := sampleCard()
+	cards := []Card{card, {Headline: "A headline alone", Href: "/en/news/a", Time: card.Time, Genre: "news"}, card}
+	topic := Topic{Name: "Topic", Href: "/en/topic/topic", Definition: "One sentence.", Picture: card.Picture, Stories: "3 stories", Latest: &card}
+	list := ListPage{
+		Frame: sampleFrame(), Heading: "Heading", Note: "A note.", Cards: cards, Older: "/en/news/?before=a", Newer: "/en/news/",
+		Focus: []Topic{topic}, Zone: "GMT",
+	}
+	empty := ListPage{Frame: sampleFrame(), Heading: "Heading", Empty: "Nothing here."}
+	return map[string]any{
+		"front": FrontPage{
+			Frame: sampleFrame(), Lead: &card, MoreOn: cards, Choice: cards, Latest: cards, LatestURL: "/en/latest/", Zone: "GMT",
+			Bands: sampleBands(cards), Focus: []Topic{topic}, FocusURL: "/en/in-focus/",
+		},
+		"list":   list,
+		"topic":  TopicPage{ListPage: list, Definition: "A definition.", Aliases: []string{"alias"}, Picture: card.Picture, Related: []Link{{Text: "Other", Href: "/en/topic/other"}}},
+		"focus":  FocusPage{Frame: sampleFrame(), Topics: []Topic{topic}, Letters: []Letter{{Letter: "T", Topics: []Link{{Text: "Topic", Href: "/en/topic/topic"}}}}},
+		"author": AuthorPage{ListPage: list, Bio: "A bio.", Picture: card.Picture},
+		"search": SearchPage{ListPage: empty, Count: "None", Fault: "A fault.", Hints: []string{"A hint."}},
+		"story":  sampleStory(card, cards),
+		"around": Around{Choice: cards, Latest: cards, LatestURL: "/en/latest/", Zone: "GMT", Focus: []Topic{topic}, FocusURL: "/en/in-focus/"},
+		"plain":  PlainPage{Frame: sampleFrame(), Heading: "Heading", Standfirst: "A sentence.", Body: "<p>Text.</p>", Status: 404, Onward: []Link{{Text: "On", Href: "/en/"}}},
+	}
+}
+
+func sampleFrame() Frame {
+	return Frame{
+		Key: "en", Lang: "en", Dir: "ltr", Paper: "Broadsheet", Motto: "A motto", Home: "/en/", Title: "Title", Description: "Description",
+		Canonical: "https://example.org/en/", Alternates: []Alternate{{"en", "https://example.org/en/"}, {"fa", "https://example.org/fa/"}},
+		Metas: []Meta{{"og:type", "website"}}, Feeds: []Feed{{"Feed", "/en/feed.xml", "application/rss+xml"}}, Data: object{"@type": "WebSite"},
+		Today:   Stamp{ISO: "2026-03-20", Date: "Friday 20 March 2026", Second: "1 Shawwal 1447", Clock: "12:00", Zone: "GMT"},
+		Tongues: []Tongue{{Name: "English", Lang: "en", Dir: "ltr", Href: "/en/", Current: true}, {Name: "فارسی", Lang: "fa", Dir: "rtl", Href: "/fa/", Same: true}},
+		Nav:     []Link{{"News", "/en/news/", true}, {"Analysis", "/en/analysis/", false}}, Side: []Link{{"In Focus", "/en/in-focus/", false}},
+		Columns: []Column{{"Sections", []Link{{"News", "/en/news/", false}}}}, SearchAction: "/en/search", Query: `a "b" <c>`, Year: "2026",
+	}
+}
+
+func sampleCard() Card {
+	return Card{
+		Genre: "analysis", Label: "Analysis", Section: Link{"Section", "/en/section/", false}, Kicker: "Kicker", Headline: strings.Repeat("A long headline ", 8),
+		Href: "/en/section/a", Standfirst: "A standfirst.", Byline: []Link{{"An Author", "/en/author/a", false}, {"Unlinked", "", false}},
+		Time: Time{"2026-03-20T12:00+00:00", "12:00"}, Dir: "rtl", Lang: "fa", Excerpt: []Passage{{"before ", false}, {"hit", true}},
+		Picture: &Picture{Src: "/media/a/800.jpg", Srcset: "/media/a/800.jpg 800w", Width: 1600, Height: 1067, Alt: "Alt", Caption: "Caption", Credit: "Credit"},
+	}
+}
+
+func sampleBands(cards []Card) []Band {
+	var bands []Band
+	for _, kind := range []string{"news", "analysis", "opinion", "explainers", "section"} {
+		bands = append(bands, Band{Kind: kind, Title: kind, Note: "A note.", More: Link{"All", "/en/news/", false}, Cards: cards})
+	}
+	return bands
+}
+
+func sampleStory(card Card, cards []Card) StoryPage {
+	stamp := Stamp{ISO: "2026-03-20T12:00:00Z", Date: "Friday 20 March 2026", Second: "1 Shawwal 1447", Clock: "12:00", Zone: "GMT"}
+	topic := Link{"Topic", "/en/topic/topic", false}
+	return StoryPage{
+		Frame: sampleFrame(), Genre: "analysis", Label: "Analysis", Section: Link{"Section", "/en/section/", false}, MainTopic: &topic, Kicker: "Kicker",
+		Headline: "A headline", HeadDir: "rtl", Standfirst: "A standfirst.", Byline: card.Byline, Dateline: "Cairo", Published: stamp, Updated: &stamp,
+		Age: "This story is six years old.", Reading: "3 min", Picture: card.Picture, Body: "<p>Text.</p>", Topics: []Link{topic},
+		Share: []Link{{"E-mail", "mailto:?body=a", false}}, Related: cards, NewsBack: &card, Around: template.HTML("<aside></aside>"), Imported: "Elsewhere",
+	}
+}

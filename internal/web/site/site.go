@@ -1,0 +1,170 @@
+// Package site is the public paper: one file a page. It reads what is
+// published, makes the values that templates get, and answers readers. It
+// writes nothing, and knows neither drafts nor people of the desk.
+package site
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/pagecache"
+	"broadsheet/internal/platform/search"
+	"broadsheet/internal/web/theme"
+)
+
+// Site answers readers.
+type Site struct {
+	db    *db.DB
+	index search.Index
+	theme *theme.Theme
+	// pages are whole answers, and pieces that many of them share.
+	pages *pagecache.Cache
+	house houseKeeper
+	media http.Handler
+	now   func() time.Time
+	// hosts are the names that the site answers to; none means any.
+	hosts map[string]bool
+	table []route
+}
+
+// Options are what a site is made of.
+type Options struct {
+	DB    *db.DB
+	Index search.Index
+	Theme *theme.Theme
+	// CacheBytes bounds the memory of all kept pages and parts.
+	CacheBytes int64
+	// Media serves /media/.
+	Media http.Handler
+	Now   func() time.Time
+	Hosts []string
+}
+
+// New returns a site with nothing kept.
+func New(o Options) *Site {
+	s := &Site{db: o.DB, index: o.Index, theme: o.Theme, media: o.Media, now: o.Now, hosts: map[string]bool{}}
+	for _, host := range o.Hosts {
+		s.hosts[strings.ToLower(host)] = true
+	}
+	s.pages = pagecache.New(pagecache.Options{MaxBytes: o.CacheBytes, Now: o.Now, Unavailable: unavailable})
+	s.house.db = o.DB
+	s.table = s.routes()
+	return s
+}
+
+// Pages is the cache of whole answers, for the listener that answers from it.
+func (s *Site) Pages() *pagecache.Cache { return s.pages }
+
+// Close ends what runs in the background.
+func (s *Site) Close() error { return s.pages.Close() }
+
+// routes is the whole paper: every address, what answers it, and how long the
+// answer is good. {name} is one segment of the path; a word beats a name.
+// Addresses that are reserved for later work are not here.
+func (s *Site) routes() []route {
+	return []route{
+		{"/", s.door, forLists, nil},
+		{"/robots.txt", s.robots, forFiles, nil},
+		{"/sitemap.xml", s.sitemapIndex, forFeeds, nil},
+		{"/opensearch.xml", s.openSearch, forFiles, nil},
+		{"/{edition}/", s.front, forLists, nil},
+		{"/{edition}/feed.xml", s.editionFeed, forFeeds, nil},
+		{"/{edition}/sitemap-news.xml", s.newsSitemap, forFeeds, nil},
+		{"/{edition}/sitemap-{month}.xml", s.monthSitemap, forFeeds, nil},
+		{"/{edition}/latest/", s.latest, forLists, []string{"before"}},
+		{"/{edition}/genre/{genre}/", s.genre, forLists, []string{"before"}},
+		{"/{edition}/in-focus/", s.inFocus, forLists, nil},
+		{"/{edition}/topic/{topic}", s.topic, forLists, []string{"before"}},
+		{"/{edition}/topic/{topic}/feed.xml", s.topicFeed, forFeeds, nil},
+		{"/{edition}/author/{author}", s.author, forLists, []string{"before"}},
+		{"/{edition}/author/{author}/feed.xml", s.authorFeed, forFeeds, nil},
+		{"/{edition}/search", s.search, never, []string{"q", "sort", "page"}},
+		{"/{edition}/about/{page}", s.about, forStories, nil},
+		{"/{edition}/{section}/", s.section, forLists, []string{"before"}},
+		{"/{edition}/{section}/feed.xml", s.sectionFeed, forFeeds, nil},
+		{"/{edition}/{section}/{slug}", s.story, forStories, nil},
+	}
+}
+
+// route is one line of the paper.
+type route struct {
+	pattern string
+	answer  handler
+	keep    rule
+	// query are the parameters that the page knows, in the order of its key;
+	// all others are not looked at.
+	query []string
+}
+
+// handler makes one answer within one view of the database.
+type handler func(*reading) (*answer, error)
+
+// ServeHTTP answers a reader.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/media/"):
+		s.media.ServeHTTP(w, r)
+	case strings.HasPrefix(r.URL.Path, theme.Prefix):
+		s.asset(w, r)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		s.fail(w, r, &fault{status: http.StatusMethodNotAllowed, key: "error.method"})
+	default:
+		s.read(w, r)
+	}
+}
+
+// read finds the route and answers from what is kept, or makes the answer.
+func (s *Site) read(w http.ResponseWriter, r *http.Request) {
+	if len(s.hosts) > 0 && !s.hosts[strings.ToLower(bareHost(r.Host))] {
+		s.fail(w, r, &fault{status: http.StatusMisdirectedRequest, key: "error.host"})
+		return
+	}
+	asked, err := s.find(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if asked.route == nil {
+		s.unknown(w, r, asked)
+		return
+	}
+	if asked.redirect != "" {
+		http.Redirect(w, r, asked.redirect, http.StatusMovedPermanently)
+		return
+	}
+	s.keep(w, r, asked)
+}
+
+func bareHost(host string) string {
+	if at := strings.LastIndexByte(host, ':'); at > 0 && !strings.HasSuffix(host, "]") {
+		return host[:at]
+	}
+	return host
+}
+
+// Drop forgets the pages that carry the tags: what they show has changed. It
+// is called for every event, on every node. With purge no stale copy survives.
+func (s *Site) Drop(tags []string, purge bool) {
+	s.house.forget(tags)
+	all := make([]pagecache.Tag, len(tags))
+	for n, tag := range tags {
+		all[n] = pagecache.Tag(tag)
+	}
+	if purge {
+		s.pages.Purge(all...)
+		return
+	}
+	s.pages.Drop(all...)
+}
+
+// Warm makes sure that the site can answer: it reads the house once.
+func (s *Site) Warm(ctx context.Context) error {
+	return s.db.View(ctx, func(tx *db.Tx) error {
+		_, err := s.house.get(tx)
+		return err
+	})
+}

@@ -1,0 +1,273 @@
+package site
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"broadsheet/internal/news/asset"
+	"broadsheet/internal/news/body"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/news/topic"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/lang"
+	"broadsheet/internal/web/theme"
+)
+
+// found reads the story of an address. An address that the story left answers
+// with where it is now; one of a withdrawn story with why.
+func (r *reading) found(slug string) (story.Story, *answer, error) {
+	id, err := story.Owner(r.tx, r.here.Key, slug)
+	if err != nil {
+		return story.Story{}, nil, missing(err)
+	}
+	r.saw(id.Tag())
+	live, err := story.Read(r.tx, id)
+	if errors.Is(err, db.ErrNotFound) {
+		return live, nil, r.gone(id)
+	}
+	if err != nil {
+		return live, nil, err
+	}
+	if to := r.house.address(live.Card); to != r.path {
+		return live, &answer{status: http.StatusMovedPermanently, kind: "text/plain; charset=utf-8", location: to}, nil
+	}
+	return live, nil, nil
+}
+
+// gone is the answer for a story that is not live: it was withdrawn, or it was
+// never there as far as readers know.
+func (r *reading) gone(id ref.Story) error {
+	reason, err := story.Gone(r.tx, id)
+	if err != nil {
+		return missing(err)
+	}
+	return &fault{status: http.StatusGone, key: "error.gone", note: reason}
+}
+
+// story is a story's page.
+func (s *Site) story(r *reading) (*answer, error) {
+	if _, ok := r.here.bySlug[r.names["section"]]; !ok {
+		// A section that is gone may have left stories behind elsewhere.
+		if _, err := story.Owner(r.tx, r.here.Key, r.names["slug"]); err != nil {
+			return nil, missing(err)
+		}
+	}
+	live, moved, err := r.found(r.names["slug"])
+	if moved != nil || err != nil {
+		return moved, err
+	}
+	view, err := r.storyPage(live)
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.set("story", view)
+	if err == nil {
+		out.published = live.Published
+	}
+	return out, err
+}
+
+func (r *reading) storyPage(live story.Story) (StoryPage, error) {
+	c := live.Content
+	in := r.house.sections[live.Section]
+	r.saw(in.ID.Tag())
+	view := StoryPage{
+		Frame: r.frame(live.Headline, live.Standfirst), Genre: string(live.Genre), Label: r.label(live.Genre),
+		Section: Link{Text: in.Name, Href: sectionAddress(in)}, Kicker: live.Kicker, Headline: live.Headline, HeadDir: r.against(live.Headline),
+		Standfirst: live.Standfirst, Byline: r.byline(live.Byline), Dateline: c.Dateline, Published: r.stamp(live.Published),
+	}
+	if !live.Updated.IsZero() {
+		updated := r.stamp(live.Updated)
+		view.Updated = &updated
+	}
+	if c.Origin != nil {
+		view.Imported = c.Origin.Source
+	}
+	view.Age = r.age(live)
+	view.Reading = r.readingTime(c.Body)
+	steps := []func(*StoryPage, story.Story) error{r.setPictures, r.setTopics, r.setRelated, r.setTwins, r.setAround}
+	for _, step := range steps {
+		if err := step(&view, live); err != nil {
+			return view, err
+		}
+	}
+	view.Share = share(r.words(), view.Canonical, live.Headline)
+	r.describe(&view, live)
+	return view, nil
+}
+
+// oldAfter is the age from which a story says how old it is.
+const oldAfter = 1 // years
+
+func (r *reading) age(live story.Story) string {
+	years := 0
+	for !live.Published.AddDate(years+1, 0, 0).After(r.now) {
+		years++
+	}
+	if years < oldAfter {
+		return ""
+	}
+	return r.words().N("story.age", years)
+}
+
+func (r *reading) readingTime(b body.Body) string {
+	words := body.Words(b)
+	if words == 0 {
+		return ""
+	}
+	return r.words().N("story.reading", lang.ReadingMinutes(words, r.here.Language))
+}
+
+// setPictures reads all pictures at once and sets the body with them.
+func (r *reading) setPictures(view *StoryPage, live story.Story) error {
+	c := live.Content
+	pictures, err := r.assets(append(body.Assets(c.Body), c.Picture)...)
+	if err != nil {
+		return err
+	}
+	if a, ok := pictures[c.Picture]; ok {
+		view.Picture = r.leadPicture(a, c)
+	}
+	view.Body = theme.Markup(string(body.Render(c.Body, body.Renderer{Language: r.here.Language, Picture: r.bodyPicture(pictures, "")})))
+	return nil
+}
+
+// leadPicture is the lead with the story's own words where it has them.
+func (r *reading) leadPicture(a asset.Asset, c story.Content) *Picture {
+	p := r.picture(a)
+	if p == nil {
+		return nil
+	}
+	if c.Alt != "" {
+		p.Alt = c.Alt
+	}
+	if c.Caption != "" {
+		p.Caption = c.Caption
+	}
+	return p
+}
+
+func (r *reading) setTopics(view *StoryPage, live story.Story) error {
+	ids := live.Content.Topics
+	found, err := topic.ByID(r.tx, ids)
+	if err != nil {
+		return err
+	}
+	byID := map[ref.Topic]topic.Topic{}
+	for _, t := range found {
+		byID[t.ID] = t
+	}
+	for _, id := range ids {
+		words, ok := byID[id].Words[r.here.Language]
+		if !ok {
+			continue
+		}
+		r.saw(id.Tag())
+		link := Link{Text: words.Name, Href: join(r.here.Key, "topic", words.Slug)}
+		view.Topics = append(view.Topics, link)
+		if view.MainTopic == nil && words.Definition != "" {
+			view.MainTopic = &link
+		}
+	}
+	return nil
+}
+
+// relatedSize is how many stories stand under Related.
+const relatedSize = 4
+
+// setRelated lists the stories picked by hand, then the newest that share a
+// topic, the weightiest topic first.
+func (r *reading) setRelated(view *StoryPage, live story.Story) error {
+	cards, err := story.Cards(r.tx, live.Content.Related)
+	if err != nil {
+		return err
+	}
+	seen := map[ref.Story]bool{live.ID: true}
+	related := take(nil, cards, seen)
+	for _, id := range live.Content.Topics {
+		if len(related) >= relatedSize {
+			break
+		}
+		onTopic, err := story.OnTopic(r.tx, r.here.Key, id, story.Cursor{}, 2*relatedSize)
+		if err != nil {
+			return err
+		}
+		related = take(related, onTopic, seen)
+	}
+	if len(related) < relatedSize {
+		inSection, err := story.InSection(r.tx, live.Section, story.Cursor{}, 2*relatedSize)
+		if err != nil {
+			return err
+		}
+		related = take(related, inSection, seen)
+	}
+	if live.Genre == story.Analysis {
+		for _, c := range related {
+			if c.Genre == story.News {
+				card := r.card(c, nil)
+				view.NewsBack = &card
+				break
+			}
+		}
+	}
+	view.Related, err = r.cards(related)
+	return err
+}
+
+// take adds cards that were not seen yet until there are enough.
+func take(to, from []story.Card, seen map[ref.Story]bool) []story.Card {
+	for _, c := range from {
+		if !seen[c.ID] && len(to) < relatedSize {
+			seen[c.ID] = true
+			to = append(to, c)
+		}
+	}
+	return to
+}
+
+func (r *reading) setTwins(view *StoryPage, live story.Story) error {
+	twins, err := story.Twins(r.tx, live.Twin)
+	if err != nil {
+		return err
+	}
+	r.alternates(&view.Frame, twins)
+	return nil
+}
+
+func (r *reading) setAround(view *StoryPage, _ story.Story) (err error) {
+	view.Around, err = r.part("around", around)
+	return err
+}
+
+// share are plain links that need no script.
+func share(words theme.Words, address, headline string) []Link {
+	to, text := url.QueryEscape(address), url.QueryEscape(headline)
+	return []Link{
+		{Text: words.T("share.telegram"), Href: "https://t.me/share/url?url=" + to + "&text=" + text},
+		{Text: words.T("share.whatsapp"), Href: "https://wa.me/?text=" + text + "%20" + to},
+		{Text: words.T("share.email"), Href: "mailto:?subject=" + url.PathEscape(headline) + "&body=" + url.PathEscape(address)},
+		{Text: words.T("share.link"), Href: address},
+	}
+}
+
+// about is a standing page.
+func (s *Site) about(r *reading) (*answer, error) {
+	live, moved, err := r.found(r.names["page"])
+	if moved != nil || err != nil {
+		return moved, err
+	}
+	view := PlainPage{Frame: r.frame(live.Headline, live.Standfirst), Heading: live.Headline, Standfirst: live.Standfirst}
+	pictures, err := r.assets(body.Assets(live.Content.Body)...)
+	if err != nil {
+		return nil, err
+	}
+	view.Body = theme.Markup(string(body.Render(live.Content.Body, body.Renderer{Language: r.here.Language, Picture: r.bodyPicture(pictures, "")})))
+	twins, err := story.Twins(r.tx, live.Twin)
+	if err != nil {
+		return nil, err
+	}
+	r.alternates(&view.Frame, twins)
+	return r.set("plain", view)
+}

@@ -1,0 +1,289 @@
+package site
+
+import "html/template"
+
+// The structs of this file are the contract with themes: what a template gets,
+// and all it gets. They hold finished words, in the edition's language, digits
+// and calendar; a template only places them. Version: ContractVersion.
+
+// ContractVersion counts incompatible changes of the values templates get.
+const ContractVersion = 1
+
+// Link is a text with an address.
+type Link struct {
+	Text, Href string
+	// Current says that the link leads to the page it stands on, or to the
+	// section that holds it.
+	Current bool
+}
+
+// Time is a moment, ready to print.
+type Time struct {
+	// ISO is the Gregorian form for machines, with the edition's offset.
+	ISO string
+	// Text is the short form for lists: a clock time on the edition's day,
+	// else day and month, else with the year.
+	Text string
+}
+
+// Stamp is the full date of a story.
+type Stamp struct {
+	ISO string
+	// Date has the weekday, in the edition's first calendar.
+	Date string
+	// Second is the date in the second calendar; empty when there is none.
+	Second string
+	Clock  string
+	// Zone names the clock's place, as "Tehran" or "GMT".
+	Zone string
+}
+
+// Picture is a picture in the sizes that exist.
+type Picture struct {
+	Src, Srcset   string
+	Width, Height int
+	Alt           string
+	Caption       string
+	Credit        string
+}
+
+// Card is a story in a list.
+type Card struct {
+	// Genre is news, analysis, opinion, interview, report, explainer, photo,
+	// film or live.
+	Genre string
+	// Label is the genre in words; empty for news, which has none.
+	Label      string
+	Section    Link
+	Kicker     string
+	Headline   string
+	Href       string
+	Standfirst string
+	// Byline is set where a card must show who speaks: analysis, opinion,
+	// interview.
+	Byline []Link
+	Time   Time
+	// Picture is nil when the story has none.
+	Picture *Picture
+	// Dir is "ltr" or "rtl" when the headline runs against the edition.
+	Dir string
+	// Lang is the language of the headline when it is not the edition's.
+	Lang string
+	// Excerpt is a passage around the words searched for, on result pages.
+	Excerpt []Passage
+}
+
+// Passage is a piece of text of a search result.
+type Passage struct {
+	Text string
+	// Hit says that the reader searched for it.
+	Hit bool
+}
+
+// Topic is a topic in a list, with its definition.
+type Topic struct {
+	Name, Href, Definition string
+	Picture                *Picture
+	// Stories counts what is published on it, in the edition's digits.
+	Stories string
+	// Latest is the newest story on it, where the list shows one.
+	Latest *Card
+}
+
+// Tongue is another edition in the language switch.
+type Tongue struct {
+	Name, Lang, Dir, Href string
+	Current               bool
+	// Same says that Href is this very story in the other language; without
+	// it the link leads to that edition's front.
+	Same bool
+}
+
+// Alternate is a page in another language, for machines.
+type Alternate struct{ Lang, Href string }
+
+// Meta is one property of the page for machines, as Open Graph has them.
+type Meta struct{ Property, Content string }
+
+// Feed is a feed of what the page lists.
+type Feed struct{ Title, Href, Type string }
+
+// Column is a column of the footer.
+type Column struct {
+	Title string
+	Links []Link
+}
+
+// Frame is what every page has around its own matter.
+type Frame struct {
+	// Key, Lang and Dir are the edition's, as "fa", "fa", "rtl".
+	Key, Lang, Dir string
+	// Paper is the publication's title in the edition's language.
+	Paper, Motto string
+	Home         string
+	// Title is the page's title for the window, without the paper's name.
+	Title, Description string
+	Canonical          string
+	Alternates         []Alternate
+	Metas              []Meta
+	Feeds              []Feed
+	// NoIndex asks search engines to leave the page out.
+	NoIndex bool
+	// Data is the page's JSON-LD; nil when there is none.
+	Data any
+	// Today is the edition's date when the page was made.
+	Today   Stamp
+	Tongues []Tongue
+	// Nav are the sections, Side the other departments of the paper.
+	Nav, Side []Link
+	Columns   []Column
+	// SearchAction is where the search form leads, Query what was asked.
+	SearchAction, Query string
+	Year                string
+}
+
+// Around is the paper that stands around a story.
+type Around struct {
+	Choice    []Card
+	Latest    []Card
+	LatestURL string
+	// Zone names the place of the clock times in Latest.
+	Zone     string
+	Focus    []Topic
+	FocusURL string
+}
+
+// Band is a container of the front: a title and its cards.
+type Band struct {
+	// Kind is how the band is set: news, analysis, opinion, explainers,
+	// section.
+	Kind  string
+	Title string
+	// Note is one line under the title; empty when there is none.
+	Note string
+	More Link
+	// Cards come in the order they stand; the first are the largest.
+	Cards []Card
+}
+
+// FrontPage is the front of an edition.
+type FrontPage struct {
+	Frame
+	// Lead is nil on an empty front.
+	Lead *Card
+	// MoreOn are stories set under the lead.
+	MoreOn []Card
+	Choice []Card
+	Latest []Card
+	// LatestURL is the page of everything, newest first; Zone the place of its
+	// clock times.
+	LatestURL, Zone string
+	Bands           []Band
+	Focus           []Topic
+	FocusURL        string
+}
+
+// ListPage is a page that is mostly a list: a section, a genre, the latest, a
+// topic's or an author's stories.
+type ListPage struct {
+	Frame
+	Heading string
+	// Note explains the list in a sentence; may be empty.
+	Note  string
+	Cards []Card
+	// Older and Newer lead on and back; empty at the ends.
+	Older, Newer string
+	// Empty says in a sentence why there is nothing, when there is nothing.
+	Empty string
+	Focus []Topic
+	// Zone names the place of clock times.
+	Zone string
+}
+
+// TopicPage is all about one topic.
+type TopicPage struct {
+	ListPage
+	// Definition is one to three sentences; empty for an ordinary tag.
+	Definition string
+	// Aliases are other names of it.
+	Aliases []string
+	Picture *Picture
+	Related []Link
+}
+
+// AuthorPage is all by one author.
+type AuthorPage struct {
+	ListPage
+	Bio     string
+	Picture *Picture
+}
+
+// Letter is a group of the topics' index.
+type Letter struct {
+	Letter string
+	Topics []Link
+}
+
+// FocusPage lists the topics that the paper follows, then all others that have
+// a definition, A to Z.
+type FocusPage struct {
+	Frame
+	Topics  []Topic
+	Letters []Letter
+}
+
+// SearchPage answers a search.
+type SearchPage struct {
+	ListPage
+	// Count says how many were found, in words.
+	Count string
+	// Fault says what is wrong with the query; empty when nothing is.
+	Fault string
+	// Hints help a reader whose search found nothing.
+	Hints []string
+}
+
+// StoryPage is a story.
+type StoryPage struct {
+	Frame
+	Genre, Label string
+	Section      Link
+	// MainTopic stands beside the section in the kicker; nil when there is
+	// none.
+	MainTopic  *Link
+	Kicker     string
+	Headline   string
+	HeadDir    string
+	Standfirst string
+	Byline     []Link
+	Dateline   string
+	// Published is the first publication; Updated is nil until the text
+	// changed.
+	Published Stamp
+	Updated   *Stamp
+	// Age says how old the story is when it is old enough to mislead.
+	Age      string
+	Reading  string
+	Picture  *Picture
+	Body     template.HTML
+	Topics   []Link
+	Share    []Link
+	Related  []Card
+	NewsBack *Card
+	// Around is the rendered paper around the story.
+	Around template.HTML
+	// Imported names where an imported story came from; empty for our own.
+	Imported string
+}
+
+// PlainPage is a standing page, or the page of an error: a few sentences.
+type PlainPage struct {
+	Frame
+	Heading    string
+	Standfirst string
+	Body       template.HTML
+	// Status is the HTTP status for error pages, 0 otherwise.
+	Status int
+	// Onward leads on from an error.
+	Onward []Link
+}
