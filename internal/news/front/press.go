@@ -70,7 +70,7 @@ func (s Slot) filled(now time.Time) bool { return s.Until.IsZero() || now.Before
 // dress gives the card the slot's own words.
 func (s Slot) dress(c story.Card) story.Card {
 	if s.Headline != "" {
-		c.Short = s.Headline
+		c.Headline, c.Short = s.Headline, s.Headline
 	}
 	if s.Kicker != "" {
 		c.Kicker = s.Kicker

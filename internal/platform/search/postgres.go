@@ -17,16 +17,25 @@ func (vectors) Prepare(d Document) Entry {
 	return Entry{number(d), d.Story, d.Edition, [3]string{vector(d)}}
 }
 
-func (v vectors) Add(tx *db.Tx, e Entry) error { return v.Put(tx, e) }
-
 func (vectors) Put(tx *db.Tx, e Entry) error {
-	_, err := tx.Exec(`insert into search_document (document, story, edition, words) values ($1, $2, $3, cast(cast($4 as text) as tsvector))
-		on conflict (story) do update set document = excluded.document, edition = excluded.edition, words = excluded.words`,
-		e.document, e.story, e.edition, e.texts[0])
-	if err != nil {
-		return fmt.Errorf("index story %d: %w", e.story, err)
+	if err := (vectors{}).Remove(tx, e.story); err != nil {
+		return err
 	}
-	return nil
+	return (vectors{}).Add(tx, e)
+}
+
+func (vectors) Add(tx *db.Tx, e Entry) error {
+	for {
+		took, err := tx.Exec(`insert into search_document (document, story, edition, words) values ($1, $2, $3, cast(cast($4 as text) as tsvector)) on conflict (document) do nothing`,
+			e.document, e.story, e.edition, e.texts[0])
+		if err != nil {
+			return fmt.Errorf("index story %d: %w", e.story, err)
+		}
+		if took == 1 {
+			return nil
+		}
+		e.document++
+	}
 }
 
 func (vectors) Remove(tx *db.Tx, story int64) error {

@@ -80,11 +80,15 @@ func For(d *db.DB) Index {
 	return fullText{}
 }
 
-// number is the document's number: the time of publication, so that newer ones
-// are larger, and the end of the identity, so that two of one moment differ.
+// number is where the document's number is looked for: the time of publication,
+// so that newer ones are larger, and a place that the identity spreads evenly.
+// Many stories of an archive share a moment: whoever finds the number taken
+// takes the next one.
 func number(d Document) int64 {
-	const idBits = 20
-	return d.Published.UnixMilli()<<idBits | d.Story&(1<<idBits-1)
+	const placeBits = 20
+	const spread = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio
+	place := uint64(d.Story) * spread >> (64 - placeBits)
+	return d.Published.UnixMilli()<<placeBits | int64(place)
 }
 
 // maxToken is how long a word may be, in bytes; what is longer is no word that

@@ -132,3 +132,26 @@ func TestAChangedDocumentIsFoundByItsNewWordsOnly(t *testing.T) {
 		}
 	})
 }
+
+func TestThousandsOfStoriesMayShareAMoment(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		index := search.For(d)
+		err := d.Update(t.Context(), func(tx *db.Tx) error {
+			for n := range 3000 {
+				// As identities are minted: thousands of milliseconds apart, the
+				// same counter and node.
+				e := index.Prepare(search.Document{Story: int64(n+1) << 22, Edition: "en", Published: day, Headline: "same"})
+				if err := index.Add(tx, e); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(find(t, d, index, search.Query{Edition: "en", Text: "same", Limit: 5000, Order: search.Newest})); got != 3000 {
+			t.Errorf("found %d, want 3000", got)
+		}
+	})
+}

@@ -24,11 +24,18 @@ func (fullText) Put(tx *db.Tx, e Entry) error {
 }
 
 func (fullText) Add(tx *db.Tx, e Entry) error {
-	_, err := tx.Exec(`insert into search_document (document, story, edition) values ($1, $2, $3)`, e.document, e.story, e.edition)
-	if err == nil {
-		_, err = tx.Exec(`insert into search_word (rowid, headline, standfirst, body) values ($1, $2, $3, $4)`,
-			e.document, e.texts[0], e.texts[1], e.texts[2])
+	for {
+		took, err := tx.Exec(`insert into search_document (document, story, edition) values ($1, $2, $3) on conflict (document) do nothing`, e.document, e.story, e.edition)
+		if err != nil {
+			return fmt.Errorf("number story %d in the index: %w", e.story, err)
+		}
+		if took == 1 {
+			break
+		}
+		e.document++
 	}
+	_, err := tx.Exec(`insert into search_word (rowid, headline, standfirst, body) values ($1, $2, $3, $4)`,
+		e.document, e.texts[0], e.texts[1], e.texts[2])
 	if err != nil {
 		return fmt.Errorf("index story %d: %w", e.story, err)
 	}

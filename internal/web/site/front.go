@@ -79,12 +79,15 @@ func (r *reading) fillFront(view *FrontPage, pressed front.Pressed, latest []sto
 		return err
 	}
 	for _, set := range pressed.Containers {
+		set.Cards = fullRows(set)
 		cards := make([]Card, len(set.Cards))
 		for n, c := range set.Cards {
 			cards[n] = r.frontCard(c, pictures)
 		}
 		switch set.Kind {
 		case front.Lead:
+			// The lead has room for its whole headline.
+			cards[0].Headline = set.Cards[0].Headline
 			view.Lead, view.MoreOn = &cards[0], cards[1:]
 		case front.Choice:
 			view.Choice = cards
@@ -97,6 +100,18 @@ func (r *reading) fillFront(view *FrontPage, pressed front.Pressed, latest []sto
 		view.Latest[n] = r.frontCard(c, nil)
 	}
 	return nil
+}
+
+// rowSize is how many stories stand side by side in the News band.
+const rowSize = 4
+
+// fullRows leaves out the stories that would begin a row of the News band and
+// not fill it; they are one click away.
+func fullRows(set front.Set) []story.Card {
+	if n := len(set.Cards); set.Kind == front.NewsBand && n > rowSize {
+		return set.Cards[:n-n%rowSize]
+	}
+	return set.Cards
 }
 
 // bandGenres are the genres whose lists the bands lead to.

@@ -178,7 +178,7 @@ func (r *reading) setTopics(view *StoryPage, live story.Story) error {
 const relatedSize = 4
 
 // setRelated lists the stories picked by hand, then the newest that share a
-// topic, the weightiest topic first.
+// topic, the weightiest topic first, then those of the section, then the latest.
 func (r *reading) setRelated(view *StoryPage, live story.Story) error {
 	cards, err := story.Cards(r.tx, live.Content.Related)
 	if err != nil {
@@ -196,12 +196,18 @@ func (r *reading) setRelated(view *StoryPage, live story.Story) error {
 		}
 		related = take(related, onTopic, seen)
 	}
-	if len(related) < relatedSize {
-		inSection, err := story.InSection(r.tx, live.Section, story.Cursor{}, 2*relatedSize)
+	for _, more := range []func() ([]story.Card, error){
+		func() ([]story.Card, error) { return story.InSection(r.tx, live.Section, story.Cursor{}, 2*relatedSize) },
+		func() ([]story.Card, error) { return story.Latest(r.tx, r.here.Key, story.Cursor{}, 2*relatedSize) },
+	} {
+		if len(related) >= relatedSize {
+			break
+		}
+		cards, err := more()
 		if err != nil {
 			return err
 		}
-		related = take(related, inSection, seen)
+		related = take(related, cards, seen)
 	}
 	if live.Genre == story.Analysis {
 		for _, c := range related {

@@ -1,0 +1,209 @@
+// Package app builds the newsroom out of its rooms and runs it. It is the only
+// room that knows all others; it decides nothing about news.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"broadsheet/internal/news/edition"
+	"broadsheet/internal/news/publish"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/blob"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/event"
+	"broadsheet/internal/platform/search"
+	"broadsheet/internal/web/site"
+	"broadsheet/internal/web/theme"
+	"broadsheet/themes"
+	"broadsheet/ui"
+)
+
+// Newsroom is an open newsroom: its database, media and desk.
+type Newsroom struct {
+	DB      *db.DB
+	Media   *blob.Store
+	Index   search.Index
+	Mint    *ref.Mint
+	Stories *story.Store
+	Log     *event.Log
+	Desk    *publish.Desk
+	// Site is nil until Serve builds it; events reach it from then on.
+	site *site.Site
+	lock *lock
+	now  func() time.Time
+}
+
+// DatabaseFile is the name of the SQLite file in the data folder.
+const DatabaseFile = "broadsheet.db"
+
+// ErrNoNewsroom says that the data folder has no newsroom in it.
+var ErrNoNewsroom = errors.New("there is no newsroom here: make one with `broadsheet init`, or look at one with `broadsheet demo`")
+
+// Open opens the newsroom of a configuration and holds it: a second program on
+// the same folder is refused with ErrHeld.
+func Open(ctx context.Context, c Config) (*Newsroom, error) {
+	target := c.Database
+	if target == "" {
+		target = filepath.Join(c.Data, DatabaseFile)
+		if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s: %w", c.Data, ErrNoNewsroom)
+		}
+	}
+	return open(ctx, c, target)
+}
+
+// Create opens a newsroom, making folder, database and schema as needed.
+func Create(ctx context.Context, c Config) (*Newsroom, error) {
+	if err := os.MkdirAll(c.Data, 0o755); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	target := c.Database
+	if target == "" {
+		target = filepath.Join(c.Data, DatabaseFile)
+	}
+	return open(ctx, c, target)
+}
+
+func open(ctx context.Context, c Config, target string) (n *Newsroom, err error) {
+	n = &Newsroom{now: time.Now}
+	defer func() {
+		if err != nil {
+			n.Close()
+			n = nil
+		}
+	}()
+	if n.lock, err = hold(c.Data); err != nil {
+		return n, err
+	}
+	if n.DB, err = db.Open(ctx, target); err != nil {
+		return n, err
+	}
+	if err = n.DB.Migrate(ctx); err != nil {
+		return n, err
+	}
+	if n.Media, err = blob.Open(filepath.Join(c.Data, "media")); err != nil {
+		return n, err
+	}
+	return n, n.furnish(ctx)
+}
+
+// furnish builds the rooms over the open database.
+func (n *Newsroom) furnish(ctx context.Context) error {
+	node := 0
+	err := n.DB.Update(ctx, func(tx *db.Tx) (err error) {
+		node, err = db.Find(tx, db.Value[int], `update counter set n = n + 1 where name = 'node' returning n`)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("number this node: %w", err)
+	}
+	n.Mint = ref.NewMint(node, n.now)
+	n.Stories = story.NewStore(n.Mint, n.now)
+	n.Index = search.For(n.DB)
+	if n.Log, err = event.Open(ctx, n.DB, n.heard); err != nil {
+		return err
+	}
+	n.Desk = publish.NewDesk(n.DB, n.Stories, n.Log, n.Index, n.Mint, n.now)
+	return nil
+}
+
+// Close gives the newsroom back.
+func (n *Newsroom) Close() error {
+	var all []error
+	if n.site != nil {
+		all = append(all, n.site.Close())
+	}
+	if n.Media != nil {
+		all = append(all, n.Media.Close())
+	}
+	if n.DB != nil {
+		all = append(all, n.DB.Close())
+	}
+	if n.lock != nil {
+		all = append(all, n.lock.release())
+	}
+	return errors.Join(all...)
+}
+
+// Alone tells that no other program can be at work on this newsroom: its
+// database is a file in a folder that this program holds.
+func (n *Newsroom) Alone() bool { return n.DB.Engine() == db.SQLite }
+
+// Editions lists the editions of the newsroom.
+func (n *Newsroom) Editions(ctx context.Context) (all []edition.Edition, err error) {
+	err = n.DB.View(ctx, func(tx *db.Tx) (err error) {
+		all, err = edition.All(tx)
+		return err
+	})
+	return all, err
+}
+
+// languages are those of all editions, each once.
+func languages(editions []edition.Edition) []string {
+	var list []string
+	seen := map[string]bool{}
+	for _, e := range editions {
+		if !seen[e.Language] {
+			seen[e.Language] = true
+			list = append(list, e.Language)
+		}
+	}
+	return list
+}
+
+// overlays are the folders whose files stand before the built-in theme's.
+func overlays(c Config) ([]fs.FS, error) {
+	folder := c.Theme
+	if folder == "" {
+		folder = filepath.Join(c.Data, "theme")
+		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+	}
+	info, err := os.Stat(folder)
+	if err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("%w: the theme folder %s cannot be read", ErrUsage, folder)
+	}
+	return []fs.FS{os.DirFS(folder)}, nil
+}
+
+// buildSite makes the public paper.
+func (n *Newsroom) buildSite(ctx context.Context, c Config) error {
+	editions, err := n.Editions(ctx)
+	if err != nil {
+		return fmt.Errorf("read the editions: %w", err)
+	}
+	over, err := overlays(c)
+	if err != nil {
+		return err
+	}
+	look, err := theme.Load(theme.Sources{
+		Layers: append(over, themes.Base()), Dist: ui.Dist(), Languages: languages(editions), Samples: site.Samples(),
+	})
+	if err != nil {
+		return fmt.Errorf("load the theme: %w", err)
+	}
+	n.site = site.New(site.Options{
+		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20,
+		Media: site.Media(n.Media), Now: n.now, Hosts: trimAll(c.Host),
+	})
+	return n.site.Warm(ctx)
+}
+
+func trimAll(texts []string) []string {
+	var all []string
+	for _, text := range texts {
+		if text = strings.TrimSpace(text); text != "" {
+			all = append(all, text)
+		}
+	}
+	return all
+}

@@ -1,0 +1,149 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/knadh/koanf/parsers/toml/v2"
+)
+
+// Config is how a newsroom is run. Flags beat the environment
+// (BROADSHEET_ADDR …), which beats broadsheet.toml in the data folder.
+type Config struct {
+	// Data is the folder that holds everything on one machine.
+	Data string `name:"data" help:"The newsroom's folder." default:"data" placeholder:"DIR"`
+	// Addr is where readers are served.
+	Addr string `name:"addr" help:"Where to serve readers." default:"localhost:8080" placeholder:"HOST:PORT"`
+	// Database is empty for SQLite in the data folder.
+	Database string `name:"database" help:"postgres:// URL; SQLite in the data folder when left out." placeholder:"URL"`
+	// Host are the names that the site answers to; none means any.
+	Host []string `name:"host" help:"A name that the site answers to; may be given again. Any when left out." placeholder:"NAME"`
+	// Theme is a folder whose files stand before the built-in theme's.
+	Theme string `name:"theme" help:"A folder of files that stand before the built-in theme's; DATA/theme when it exists." placeholder:"DIR"`
+	// CacheMB bounds the memory of kept pages, in MiB.
+	CacheMB int `name:"cache-mb" help:"Memory for kept pages, in MiB." default:"256" placeholder:"N"`
+	// Express answers kept pages before net/http sees the request.
+	Express bool `name:"express" help:"Answer kept pages straight from the connection." default:"true" negatable:""`
+}
+
+// ErrUsage says that the configuration is wrong: exit code 2.
+var ErrUsage = errors.New("wrong usage")
+
+// FileName is the configuration's name in the data folder.
+const FileName = "broadsheet.toml"
+
+// keys are the settings that the file and the environment know: all but the
+// folder itself, in which the file stands.
+func keys() []string {
+	var names []string
+	t := reflect.TypeFor[Config]()
+	for n := range t.NumField() {
+		if name := t.Field(n).Tag.Get("name"); name != "data" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// FileSettings reads broadsheet.toml: settings by name, as flags have them. A
+// file that is not there has none; an unknown key is an error that names the
+// nearest known one.
+func FileSettings(data string) (map[string]string, error) {
+	path := filepath.Join(data, FileName)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration: %w", err)
+	}
+	values, err := toml.Parser().Unmarshal(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrUsage, path, err)
+	}
+	settings := map[string]string{}
+	for key, value := range values {
+		if !slices.Contains(keys(), key) {
+			return nil, fmt.Errorf("%w: %s has an unknown key %q; the nearest known one is %q", ErrUsage, path, key, nearest(key))
+		}
+		if settings[key], err = asText(value); err != nil {
+			return nil, fmt.Errorf("%w: %s: %s: %w", ErrUsage, path, key, err)
+		}
+	}
+	return settings, nil
+}
+
+func asText(value any) (string, error) {
+	switch v := value.(type) {
+	case string:
+		return v, nil
+	case int64:
+		return strconv.FormatInt(v, 10), nil
+	case bool:
+		return strconv.FormatBool(v), nil
+	case []any:
+		parts := make([]string, len(v))
+		for n, part := range v {
+			text, err := asText(part)
+			if err != nil {
+				return "", err
+			}
+			parts[n] = text
+		}
+		return strings.Join(parts, ","), nil
+	}
+	return "", fmt.Errorf("a text, a number, true or false, or a list of texts is wanted")
+}
+
+// Variable is the environment variable of a setting.
+func Variable(name string) string {
+	return "BROADSHEET_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+}
+
+// CheckEnvironment refuses variables that look like settings and are none.
+func CheckEnvironment(environment []string) error {
+	for _, pair := range environment {
+		name, _, _ := strings.Cut(pair, "=")
+		if !strings.HasPrefix(name, "BROADSHEET_") || strings.HasPrefix(name, "BROADSHEET_TEST_") || name == "BROADSHEET_DATA" {
+			continue
+		}
+		key := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(name, "BROADSHEET_"), "_", "-"))
+		if !slices.Contains(keys(), key) {
+			return fmt.Errorf("%w: %s is no setting; the nearest known one is %s", ErrUsage, name, Variable(nearest(key)))
+		}
+	}
+	return nil
+}
+
+// nearest is the known key with the fewest letters to change.
+func nearest(key string) string {
+	return slices.MinFunc(keys(), func(a, b string) int { return distance(key, a) - distance(key, b) })
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := before
+			if a[i] != b[j] {
+				change++
+			}
+			before = row[j+1]
+			row[j+1] = min(change, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

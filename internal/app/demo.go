@@ -1,0 +1,450 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"broadsheet/demo"
+	"broadsheet/internal/news/asset"
+	"broadsheet/internal/news/author"
+	"broadsheet/internal/news/body"
+	"broadsheet/internal/news/edition"
+	"broadsheet/internal/news/front"
+	"broadsheet/internal/news/publish"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/section"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/news/topic"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/imaging"
+	"broadsheet/internal/web/site"
+)
+
+// Furnish fills an empty newsroom with the demonstration: editions, sections,
+// topics, authors, pictures, stories and fronts. A newsroom that has editions
+// is left as it is.
+func (n *Newsroom) Furnish(ctx context.Context, progress Progress) error {
+	there, err := n.Editions(ctx)
+	if err != nil || len(there) > 0 {
+		return err
+	}
+	f := &furnisher{Newsroom: n, progress: progress, noon: lastNoon(n.now()),
+		pictures: map[string]ref.Asset{}, topics: map[string]ref.Topic{}, authors: map[string]ref.Author{},
+		sections: map[string]map[string]ref.Section{}, stories: map[string]map[string]ref.Story{}}
+	if err := f.drawPictures(ctx); err != nil {
+		return fmt.Errorf("furnish the demonstration: %w", err)
+	}
+	if err := n.Desk.House(ctx, f.all); err != nil {
+		return fmt.Errorf("furnish the demonstration: %w", err)
+	}
+	return nil
+}
+
+// furnisher fills a newsroom. Its maps lead from the names in the files to
+// identities.
+type furnisher struct {
+	*Newsroom
+	progress Progress
+	// noon is the one that "-0d" in the files counts from: the last that has
+	// passed, so that no story comes from the future.
+	noon     time.Time
+	drawn    []asset.Asset
+	pictures map[string]ref.Asset
+	topics   map[string]ref.Topic
+	authors  map[string]ref.Author
+	// sections and stories are by edition, then by name.
+	sections map[string]map[string]ref.Section
+	stories  map[string]map[string]ref.Story
+	editions []edition.Edition
+}
+
+func lastNoon(now time.Time) time.Time {
+	now = now.UTC()
+	noon := time.Date(now.Year(), now.Month(), now.Day(), 12, 0, 0, 0, time.UTC)
+	if noon.After(now) {
+		noon = noon.AddDate(0, 0, -1)
+	}
+	return noon
+}
+
+// all writes everything in one transaction: a demonstration is whole or not
+// there.
+func (f *furnisher) all(tx *db.Tx) error {
+	for _, step := range []func(*db.Tx) error{f.putEditions, f.putPictures, f.putSections, f.putTopics, f.putAuthors, f.putStories, f.putPages, f.putFronts} {
+		if err := step(tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readHouse(name string, into any) error {
+	text, err := demo.Files.ReadFile("house/" + name)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func (f *furnisher) putEditions(tx *db.Tx) error {
+	var list []struct{ Key, Name, Title, Motto string }
+	if err := readHouse("editions.json", &list); err != nil {
+		return err
+	}
+	for position, text := range list {
+		e := edition.Default(text.Key)
+		e.Name, e.Title, e.Motto = text.Name, text.Title, text.Motto
+		if err := edition.Put(tx, e, position); err != nil {
+			return err
+		}
+		f.editions = append(f.editions, e)
+		f.sections[e.Key], f.stories[e.Key] = map[string]ref.Section{}, map[string]ref.Story{}
+	}
+	return nil
+}
+
+// drawPictures makes the renditions before the transaction: they take a few
+// seconds and are no rows.
+func (f *furnisher) drawPictures(ctx context.Context) error {
+	names, err := fs.Glob(demo.Files, "pictures/*.jpg")
+	if err != nil {
+		return err
+	}
+	f.drawn = make([]asset.Asset, len(names))
+	for n, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f.progress("Pictures", int64(n), int64(len(names)))
+		if f.drawn[n], err = f.drawPicture(ctx, name); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		f.pictures[strings.TrimSuffix(path.Base(name), ".jpg")] = f.drawn[n].ID
+	}
+	f.progress("Pictures", int64(len(names)), int64(len(names)))
+	return nil
+}
+
+func (f *furnisher) drawPicture(ctx context.Context, name string) (a asset.Asset, err error) {
+	bytes, err := demo.Files.ReadFile(name)
+	if err != nil {
+		return a, err
+	}
+	sum := sha256.Sum256(bytes)
+	a = asset.Asset{ID: ref.New[ref.Asset](f.Mint), Key: hex.EncodeToString(sum[:16]), Kind: asset.Picture, Type: "image/jpeg",
+		Credit: "Broadsheet", Source: "drawn by a program", Licence: "Apache-2.0"}
+	width, height, made, err := imaging.Renditions(bytes)
+	if err != nil {
+		return a, err
+	}
+	a.Width, a.Height = width, height
+	for _, r := range made {
+		if err := f.Media.Put(ctx, site.MediaKey(a.Key, strconv.Itoa(r.Width)), r.JPEG); err != nil {
+			return a, err
+		}
+		a.Widths = append(a.Widths, r.Width)
+	}
+	return a, nil
+}
+
+// putPictures writes the records, with the words of the stories that show them.
+func (f *furnisher) putPictures(tx *db.Tx) error {
+	words := map[string]map[string]asset.Words{}
+	err := f.eachStory(func(_, language string, text *letter) error {
+		name := text.head["Picture"]
+		if words[name] == nil {
+			words[name] = map[string]asset.Words{}
+		}
+		words[name][language] = asset.Words{Alt: text.head["Alt"], Caption: text.head["Caption"]}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	byID := map[ref.Asset]map[string]asset.Words{}
+	for name, w := range words {
+		byID[f.pictures[name]] = w
+	}
+	for _, a := range f.drawn {
+		a.Words = byID[a.ID]
+		if err := asset.Put(tx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *furnisher) putSections(tx *db.Tx) error {
+	var list []struct {
+		ID, Genre string
+		Words     map[string]struct{ Name, Slug, Description string }
+	}
+	if err := readHouse("sections.json", &list); err != nil {
+		return err
+	}
+	for n, s := range list {
+		for _, e := range f.editions {
+			words := s.Words[e.Language]
+			id := ref.New[ref.Section](f.Mint)
+			err := section.Put(tx, section.Section{ID: id, Edition: e.Key, Slug: words.Slug, Position: n + 1, Name: words.Name, Description: words.Description, Genre: s.Genre})
+			if err != nil {
+				return err
+			}
+			f.sections[e.Key][s.ID] = id
+		}
+	}
+	return nil
+}
+
+func (f *furnisher) putTopics(tx *db.Tx) error {
+	var list []struct {
+		ID, Kind, Picture string
+		Focus             int
+		Words             map[string]topic.Words
+	}
+	if err := readHouse("topics.json", &list); err != nil {
+		return err
+	}
+	for _, t := range list {
+		id := ref.New[ref.Topic](f.Mint)
+		if err := topic.Put(tx, topic.Topic{ID: id, Focus: t.Focus, Kind: t.Kind, Picture: f.pictures[t.Picture], Words: t.Words}); err != nil {
+			return err
+		}
+		f.topics[t.ID] = id
+	}
+	return nil
+}
+
+func (f *furnisher) putAuthors(tx *db.Tx) error {
+	var list []struct {
+		ID    string
+		House bool
+		Words map[string]author.Words
+	}
+	if err := readHouse("authors.json", &list); err != nil {
+		return err
+	}
+	for _, a := range list {
+		id := ref.New[ref.Author](f.Mint)
+		if err := author.Put(tx, author.Author{ID: id, House: a.House, Words: a.Words}); err != nil {
+			return err
+		}
+		f.authors[a.ID] = id
+	}
+	return nil
+}
+
+// letter is a text of the demonstration: lines of a head, then Markdown.
+type letter struct {
+	head map[string]string
+	text string
+}
+
+// readLetter reads a file of "Key: value" lines, an empty line, and a text.
+func readLetter(name string) (*letter, error) {
+	bytes, err := demo.Files.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	head, text, ok := strings.Cut(string(bytes), "\n\n")
+	if !ok {
+		return nil, fmt.Errorf("%s has no empty line after its head", name)
+	}
+	l := &letter{head: map[string]string{}, text: text}
+	for line := range strings.SplitSeq(head, "\n") {
+		key, value, ok := strings.Cut(line, ":")
+		if !ok {
+			return nil, fmt.Errorf("%s: the head has a line without a colon: %q", name, line)
+		}
+		l.head[key] = strings.TrimSpace(value)
+	}
+	return l, nil
+}
+
+// list is a value that names several things.
+func (l *letter) list(key string) []string {
+	var all []string
+	for name := range strings.SplitSeq(l.head[key], ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// eachStory reads every story in every edition's language.
+func (f *furnisher) eachStory(do func(name, language string, text *letter) error) error {
+	folders, err := demo.Files.ReadDir("stories")
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		for _, e := range f.editions {
+			text, err := readLetter("stories/" + folder.Name() + "/" + e.Language + ".md")
+			if errors.Is(err, fs.ErrNotExist) {
+				continue // a story may exist in one edition only
+			}
+			if err != nil {
+				return err
+			}
+			if err := do(folder.Name(), e.Language, text); err != nil {
+				return fmt.Errorf("%s in %s: %w", folder.Name(), e.Language, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (f *furnisher) putStories(tx *db.Tx) error {
+	twins := map[string]ref.Story{}
+	return f.eachStory(func(name, language string, text *letter) error {
+		e := f.edition(language)
+		if twins[name] == 0 {
+			twins[name] = ref.New[ref.Story](f.Mint)
+		}
+		content, err := f.content(e, text)
+		if err != nil {
+			return err
+		}
+		at, err := f.when(text.head["Published"])
+		if err != nil {
+			return err
+		}
+		id, err := f.publish(tx, e, twins[name], content, at)
+		f.stories[e.Key][name] = id
+		return err
+	})
+}
+
+func (f *furnisher) edition(language string) edition.Edition {
+	for _, e := range f.editions {
+		if e.Language == language {
+			return e
+		}
+	}
+	return edition.Edition{}
+}
+
+func (f *furnisher) publish(tx *db.Tx, e edition.Edition, twin ref.Story, c story.Content, at time.Time) (ref.Story, error) {
+	draft, err := f.Stories.Create(tx, 0, e.Key, twin, 0, c)
+	if err != nil {
+		return 0, err
+	}
+	_, err = f.Desk.StoryIn(tx, publish.Order{Story: draft.ID, Sequence: draft.Sequence, At: at})
+	return draft.ID, err
+}
+
+func (f *furnisher) content(e edition.Edition, text *letter) (c story.Content, err error) {
+	head := text.head
+	c = story.Content{
+		Headline: head["Headline"], Short: head["Short"], Standfirst: head["Standfirst"], Slug: head["Slug"],
+		Genre: story.Genre(head["Genre"]), Section: f.sections[e.Key][head["Section"]], Picture: f.pictures[head["Picture"]],
+		Alt: head["Alt"], Caption: head["Caption"],
+	}
+	if c.Picture == 0 && head["Picture"] != "" {
+		return c, fmt.Errorf("there is no picture %q", head["Picture"])
+	}
+	for _, name := range text.list("Topics") {
+		if f.topics[name] == 0 {
+			return c, fmt.Errorf("there is no topic %q", name)
+		}
+		c.Topics = append(c.Topics, f.topics[name])
+	}
+	for _, name := range text.list("Authors") {
+		if f.authors[name] == 0 {
+			return c, fmt.Errorf("there is no author %q", name)
+		}
+		c.Byline = append(c.Byline, story.Signature{Author: f.authors[name]})
+	}
+	c.Body, err = body.FromMarkdown([]byte(text.text), body.MarkdownOptions{})
+	return c, err
+}
+
+// when reads "-2d 09:40": days before the demonstration's day, and the clock.
+func (f *furnisher) when(text string) (time.Time, error) {
+	days, clock, ok := strings.Cut(text, " ")
+	n, err := strconv.Atoi(strings.TrimSuffix(days, "d"))
+	at, err2 := time.Parse("15:04", clock)
+	if !ok || err != nil || err2 != nil {
+		return time.Time{}, fmt.Errorf("%q is no time like \"-2d 09:40\"", text)
+	}
+	return f.noon.AddDate(0, 0, n).Add(-12 * time.Hour).Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute), nil
+}
+
+// putPages writes the standing pages.
+func (f *furnisher) putPages(tx *db.Tx) error {
+	twin := ref.New[ref.Story](f.Mint)
+	for _, e := range f.editions {
+		text, err := readLetter("house/about." + e.Language + ".md")
+		if err != nil {
+			return err
+		}
+		content, err := f.content(e, text)
+		if err != nil {
+			return err
+		}
+		content.Genre = story.Page
+		if _, err := f.publish(tx, e, twin, content, f.noon.AddDate(0, 0, -30)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putFronts arranges the fronts: the same picks in all editions.
+func (f *furnisher) putFronts(tx *db.Tx) error {
+	var picks struct {
+		Lead       string
+		Choice     []string `json:"editors-choice"`
+		Analysis   []string
+		Opinion    []string
+		Explainers []string
+	}
+	if err := readHouse("front.json", &picks); err != nil {
+		return err
+	}
+	for _, e := range f.editions {
+		plan := front.Default()
+		for n := range plan.Containers {
+			c := &plan.Containers[n]
+			switch c.Kind {
+			case front.Lead:
+				c.Slots = f.slots(e, []string{picks.Lead})
+			case front.Choice:
+				c.Slots = f.slots(e, picks.Choice)
+			case front.AnalysisBand:
+				c.Slots = f.slots(e, picks.Analysis)
+			case front.OpinionBand:
+				c.Slots = f.slots(e, picks.Opinion)
+			case front.ExplainerBand:
+				c.Slots = f.slots(e, picks.Explainers)
+			}
+		}
+		if _, err := front.Launch(tx, 0, e.Key, f.noon, plan); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *furnisher) slots(e edition.Edition, names []string) []front.Slot {
+	var slots []front.Slot
+	for _, name := range names {
+		if id := f.stories[e.Key][name]; id != 0 {
+			slots = append(slots, front.Slot{Story: id})
+		}
+	}
+	return slots
+}

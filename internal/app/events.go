@@ -1,0 +1,11 @@
+package app
+
+import "broadsheet/internal/platform/event"
+
+// heard is called for every event, once on this node, in order: what pages show
+// has changed.
+func (n *Newsroom) heard(e event.Event) {
+	if n.site != nil {
+		n.site.Drop(e.Tags, e.Purge)
+	}
+}

@@ -1,0 +1,172 @@
+package theme
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"mime"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Prefix is where assets are served. Their names change with their content, so
+// what stands under it may be kept for ever.
+const Prefix = "/assets/"
+
+// sheet is the style sheet that imports all others.
+const sheet = "site.css"
+
+// Asset is a file that pages refer to.
+type Asset struct {
+	Content []byte
+	// Type is its media type.
+	Type string
+}
+
+// assets are the files that pages refer to, by plain name.
+type assets struct {
+	dist     fs.FS
+	manifest map[string]string
+	// made are assets that the theme's layers change: hashed name to content.
+	made    map[string][]byte
+	preload map[string][]string
+}
+
+// Asset returns the file with a hashed name, as the address after Prefix has
+// it. The error is fs.ErrNotExist for a name that no page of this theme uses.
+func (t *Theme) Asset(name string) (Asset, error) {
+	kind := mime.TypeByExtension(path.Ext(name))
+	if path.Ext(name) == ".woff2" {
+		kind = "font/woff2"
+	}
+	if content, made := t.assets.made[name]; made {
+		return Asset{Content: content, Type: kind}, nil
+	}
+	for _, hashed := range t.assets.manifest {
+		if hashed == name {
+			content, err := fs.ReadFile(t.assets.dist, name)
+			return Asset{Content: content, Type: kind}, err
+		}
+	}
+	return Asset{}, fmt.Errorf("theme: asset %s: %w", name, fs.ErrNotExist)
+}
+
+// address returns where an asset is served. An unknown name is an error, which
+// stops the theme at start-up when a template asks for it.
+func (a assets) address(name string) (string, error) {
+	hashed, known := a.manifest[name]
+	if !known {
+		return "", fmt.Errorf("there is no asset %q", name)
+	}
+	return Prefix + hashed, nil
+}
+
+func loadAssets(files fs.FS, dist fs.FS) (assets, error) {
+	stock := assets{dist: dist, manifest: map[string]string{}, made: map[string][]byte{}, preload: map[string][]string{}}
+	text, err := fs.ReadFile(dist, "manifest.json")
+	if err != nil {
+		return stock, fmt.Errorf("theme: read the manifest of assets: %w", err)
+	}
+	if err := json.Unmarshal(text, &stock.manifest); err != nil {
+		return stock, fmt.Errorf("theme: manifest of assets: %w", err)
+	}
+	if err := stock.restyle(files); err != nil {
+		return stock, err
+	}
+	return stock, stock.readPreload(files)
+}
+
+// readPreload reads fonts/preload.toml: by language, the fonts of a first view.
+func (a assets) readPreload(files fs.FS) error {
+	text, err := fs.ReadFile(files, "fonts/preload.toml")
+	if err != nil {
+		return fmt.Errorf("theme: read the list of fonts: %w", err)
+	}
+	var names map[string][]string
+	if err := toml.Unmarshal(text, &names); err != nil {
+		return fmt.Errorf("theme: fonts/preload.toml: %w", err)
+	}
+	for language, list := range names {
+		for _, name := range list {
+			address, err := a.address(name)
+			if err != nil {
+				return fmt.Errorf("theme: fonts/preload.toml: %w", err)
+			}
+			a.preload[language] = append(a.preload[language], address)
+		}
+	}
+	return nil
+}
+
+var (
+	imports = regexp.MustCompile(`@import "([^"]+)"(?: layer\((\w+)\))?;`)
+	urls    = regexp.MustCompile(`url\("?(?:\.\./)?(?:fonts|images)/([^")]+)"?\)`)
+)
+
+// restyle rebuilds the style sheet when a layer replaces one of its files. It
+// joins the files as they are: bundling and minifying need a tool that a
+// running newsroom does not carry.
+func (a assets) restyle(files fs.FS) error {
+	changed, err := restyled(files)
+	if err != nil || !changed {
+		return err
+	}
+	joined, err := join(files, sheet)
+	if err != nil {
+		return err
+	}
+	joined = urls.ReplaceAllStringFunc(joined, func(place string) string {
+		name := urls.FindStringSubmatch(place)[1]
+		if hashed, known := a.manifest[name]; known {
+			return "url(" + Prefix + hashed + ")"
+		}
+		return place
+	})
+	sum := sha256.Sum256([]byte(joined))
+	hashed := "site-" + strings.ToUpper(hex.EncodeToString(sum[:4])) + ".css"
+	a.manifest[sheet] = hashed
+	a.made[hashed] = []byte(joined)
+	return nil
+}
+
+// restyled says whether a layer over the base theme has a style sheet.
+func restyled(files fs.FS) (bool, error) {
+	layers, stacked := files.(overlay)
+	if !stacked || len(layers) < 2 {
+		return false, nil
+	}
+	for _, layer := range layers[:len(layers)-1] {
+		names, err := fs.Glob(layer, "css/*.css")
+		if err != nil || len(names) > 0 {
+			return len(names) > 0, err
+		}
+	}
+	return false, nil
+}
+
+// join returns a style sheet with its imports in place.
+func join(files fs.FS, name string) (string, error) {
+	text, err := fs.ReadFile(files, "css/"+name)
+	if err != nil {
+		return "", fmt.Errorf("theme: style sheet: %w", err)
+	}
+	var faults []error
+	joined := imports.ReplaceAllStringFunc(string(text), func(line string) string {
+		match := imports.FindStringSubmatch(line)
+		inner, err := join(files, strings.TrimPrefix(match[1], "./"))
+		if err != nil {
+			faults = append(faults, err)
+		}
+		if match[2] == "" {
+			return inner
+		}
+		return "@layer " + match[2] + " {\n" + inner + "\n}"
+	})
+	return joined, errors.Join(faults...)
+}

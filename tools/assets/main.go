@@ -1,0 +1,162 @@
+// Command assets bundles what the public site sends beside its pages: `go run
+// ./tools/assets` joins and minifies the style sheets of the base theme, gives
+// every file a name that changes with its content, and writes all of it with
+// a manifest into ui/dist, which is committed. With -check it writes nothing
+// and fails when ui/dist is not what it would write.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+const (
+	theme  = "themes/base"
+	dist   = "ui/dist"
+	prefix = "/assets/"
+)
+
+func main() {
+	check := flag.Bool("check", false, "write nothing; fail when ui/dist is out of date")
+	flag.Parse()
+	if err := run(*check); err != nil {
+		fmt.Fprintln(os.Stderr, "assets:", err)
+		os.Exit(1)
+	}
+}
+
+func run(check bool) error {
+	files, err := bundle()
+	if err != nil {
+		return err
+	}
+	if check {
+		return compare(files)
+	}
+	return write(files)
+}
+
+// bundle returns the files of dist by name.
+func bundle() (map[string][]byte, error) {
+	entries := []string{theme + "/css/site.css"}
+	for _, pattern := range []string{"/fonts/*.woff2", "/images/*.svg"} {
+		names, err := filepath.Glob(theme + pattern)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, names...)
+	}
+	made := api.Build(api.BuildOptions{
+		EntryPoints:       entries,
+		Bundle:            true,
+		Outdir:            dist,
+		EntryNames:        "[name]-[hash]",
+		AssetNames:        "[name]-[hash]",
+		PublicPath:        prefix,
+		Loader:            map[string]api.Loader{".woff2": api.LoaderCopy, ".svg": api.LoaderCopy},
+		MinifyWhitespace:  true,
+		MinifyIdentifiers: true,
+		MinifySyntax:      true,
+		Metafile:          true,
+		LegalComments:     api.LegalCommentsNone,
+		// Browsers that know cascade layers, which the site cannot do without.
+		Engines: []api.Engine{{Name: api.EngineChrome, Version: "111"}, {Name: api.EngineFirefox, Version: "113"}, {Name: api.EngineSafari, Version: "16.4"}},
+	})
+	if len(made.Errors) > 0 || len(made.Warnings) > 0 {
+		return nil, errors.New(strings.Join(api.FormatMessages(append(made.Errors, made.Warnings...), api.FormatMessagesOptions{}), ""))
+	}
+	files := map[string][]byte{}
+	for _, file := range made.OutputFiles {
+		files[filepath.Base(file.Path)] = file.Contents
+	}
+	manifest, err := manifest(made.Metafile)
+	files["manifest.json"] = manifest
+	return files, err
+}
+
+// manifest maps plain names to hashed ones.
+func manifest(metafile string) ([]byte, error) {
+	var meta struct {
+		Outputs map[string]struct {
+			EntryPoint string                     `json:"entryPoint"`
+			Inputs     map[string]json.RawMessage `json:"inputs"`
+		} `json:"outputs"`
+	}
+	if err := json.Unmarshal([]byte(metafile), &meta); err != nil {
+		return nil, fmt.Errorf("read what was bundled: %w", err)
+	}
+	names := map[string]string{}
+	for output, from := range meta.Outputs {
+		source := from.EntryPoint
+		for input := range from.Inputs {
+			if source == "" {
+				source = input
+			}
+		}
+		names[path.Base(source)] = path.Base(output)
+	}
+	text, err := json.MarshalIndent(names, "", "  ")
+	return append(text, '\n'), err
+}
+
+// write makes dist hold the files and nothing else.
+func write(files map[string][]byte) error {
+	if err := os.MkdirAll(dist, 0o755); err != nil {
+		return err
+	}
+	old, err := os.ReadDir(dist)
+	if err != nil {
+		return err
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dist, name), content, 0o644); err != nil {
+			return err
+		}
+	}
+	for _, entry := range old {
+		if _, kept := files[entry.Name()]; !kept {
+			if err := os.Remove(filepath.Join(dist, entry.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// compare says what in dist differs from the files.
+func compare(files map[string][]byte) error {
+	var wrong []string
+	for name, content := range files {
+		got, err := os.ReadFile(filepath.Join(dist, name))
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !bytes.Equal(got, content) {
+			wrong = append(wrong, name)
+		} else if err != nil {
+			return err
+		}
+	}
+	entries, err := os.ReadDir(dist)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if _, known := files[entry.Name()]; !known {
+			wrong = append(wrong, entry.Name())
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	slices.Sort(wrong)
+	return fmt.Errorf("ui/dist is out of date (%s): run `go run ./tools/assets` and commit it", strings.Join(wrong, ", "))
+}
