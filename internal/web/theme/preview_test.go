@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -120,7 +117,7 @@ func put(t *testing.T, name string, content []byte) {
 	}
 }
 
-// putFurniture writes the assets, and plain pictures where none are yet.
+// putFurniture writes the assets and the demonstration newsroom's pictures.
 func putFurniture(t *testing.T) {
 	err := fs.WalkDir(ui.Dist(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -133,32 +130,17 @@ func putFurniture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := 1; n <= 9; n++ {
-		name := fmt.Sprintf("media/%d.png", n)
-		if _, err := os.Stat(filepath.Join(*out, name)); err == nil {
-			continue
-		}
-		var drawn bytes.Buffer
-		if err := png.Encode(&drawn, ground(n)); err != nil {
+	pictures, err := filepath.Glob("../../../demo/pictures/*.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, picture := range pictures {
+		content, err := os.ReadFile(picture)
+		if err != nil {
 			t.Fatal(err)
 		}
-		put(t, name, drawn.Bytes())
+		put(t, fmt.Sprintf("media/%d.jpg", n), content)
 	}
-}
-
-// ground is a plain picture: sky over land.
-func ground(n int) image.Image {
-	drawn := image.NewRGBA(image.Rect(0, 0, 640, 427))
-	for y := range 427 {
-		for x := range 640 {
-			c := color.RGBA{uint8(150 + 8*n), uint8(160 + y/8), uint8(170 - 6*n), 255}
-			if y > 260+(x*n)%90/3 {
-				c = color.RGBA{uint8(60 + 10*n), uint8(80 + 4*n), 70, 255}
-			}
-			drawn.SetRGBA(x, y, c)
-		}
-	}
-	return drawn
 }
 
 func TestSiteFolderReplacesAnyFileOfTheTheme(t *testing.T) {

@@ -36,8 +36,7 @@ type desk struct {
 func (d desk) link(text string) site.Link { return site.Link{Text: text, Href: "/" + d.lang + "/x/"} }
 
 func (d desk) picture(n int) *site.Picture {
-	n = n%9 + 1
-	return &site.Picture{Src: fmt.Sprintf("/media/%d.png", n), Width: 1280, Height: 853, Alt: d.caption, Caption: d.caption, Credit: d.credit}
+	return &site.Picture{Src: fmt.Sprintf("/media/%d.jpg", n%24), Width: 1280, Height: 853, Alt: d.caption, Caption: d.caption, Credit: d.credit}
 }
 
 func (d desk) card(n int) site.Card {
