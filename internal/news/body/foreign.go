@@ -1,6 +1,9 @@
 package body
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // anywhere are the attributes that every element of a foreign tree may have.
 var anywhere = []string{"lang", "dir"}
@@ -18,7 +21,7 @@ var allowed = map[string][]string{
 	"main": nil, "mark": nil, "nav": nil, "ol": {"start", "reversed"}, "p": nil, "pre": nil, "q": nil,
 	"rp": nil, "rt": nil, "ruby": nil, "s": nil, "samp": nil, "section": nil, "small": nil,
 	"span": nil, "strong": nil, "sub": nil, "summary": nil, "sup": nil, "table": nil, "tbody": nil,
-	"td": {"colspan", "rowspan", "headers"}, "tfoot": nil, "th": {"colspan", "rowspan", "scope"},
+	"td": {"colspan", "rowspan"}, "tfoot": nil, "th": {"colspan", "rowspan", "scope"},
 	"thead": nil, "time": {"datetime"}, "tr": nil, "u": nil, "ul": nil, "var": nil,
 	"video": {"src"}, "wbr": nil,
 }
@@ -69,6 +72,31 @@ func smallNumber(s string) bool {
 	return true
 }
 
+// foreign writes a foreign block. Runs of text that stand in it by themselves
+// become paragraphs, or they would run into each other.
+func (w *writer) foreign(tree []Node) {
+	open := false
+	for i := range tree {
+		n := &tree[i]
+		line := n.Element == "" || flows[n.Element] || outside[n.Element]
+		if line && !open && (n.Element != "" || strings.TrimSpace(n.Text) != "") {
+			w.raw("<p>")
+			open = true
+		}
+		if !line && open {
+			w.raw("</p>")
+			open = false
+		}
+		w.node(n, 0)
+	}
+	if open {
+		w.raw("</p>")
+	}
+}
+
+// outside are the elements that are shown as links to another site.
+var outside = map[string]bool{"iframe": true, "video": true, "audio": true}
+
 // nodes writes a foreign tree. Deeper than a tree may be, only its text is
 // written.
 func (w *writer) nodes(tree []Node, depth int) {
@@ -115,6 +143,9 @@ func (w *writer) foreignElement(n *Node, own []string, depth int) {
 		}
 	}
 	w.raw(">")
+	if n.Element == "pre" && len(n.Children) > 0 && strings.HasPrefix(n.Children[0].Text, "\n") {
+		w.raw("\n")
+	}
 	if void[n.Element] {
 		return
 	}

@@ -93,7 +93,7 @@ func (m *markdown) block(n ast.Node) error {
 	case *ast.Blockquote:
 		m.add(m.quote(n))
 	case *ast.List:
-		m.add(*m.list(n))
+		m.add(*m.list(n, 1))
 	case *ast.CodeBlock:
 		m.add(Preformatted{Text: T(strings.TrimSuffix(m.lines(n), "\n"))})
 	case *ast.FencedCodeBlock:
@@ -166,22 +166,23 @@ func (m *markdown) flat(n ast.Node) []Text {
 	return all
 }
 
-func (m *markdown) list(n *ast.List) *List {
+func (m *markdown) list(n *ast.List, depth int) *List {
 	list := &List{Ordered: n.IsOrdered()}
 	if n.Start > 1 {
 		list.Start = n.Start
 	}
 	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
-		list.Items = append(list.Items, m.item(item))
+		list.Items = append(list.Items, m.item(item, depth))
 	}
 	return list
 }
 
-func (m *markdown) item(n ast.Node) Item {
+// item makes an item; lists deeper than lists may be become lines of its text.
+func (m *markdown) item(n ast.Node, depth int) Item {
 	var item Item
 	for child := n.FirstChild(); child != nil; child = child.NextSibling() {
-		if inner, ok := child.(*ast.List); ok {
-			list := m.list(inner)
+		if inner, ok := child.(*ast.List); ok && depth < MaxNesting {
+			list := m.list(inner, depth+1)
 			if item.List != nil {
 				item.List.Items = append(item.List.Items, list.Items...)
 				continue
@@ -360,7 +361,7 @@ func (t *Table) allNumbers(column int) bool {
 		if column >= len(row) || row[column].Empty() {
 			continue
 		}
-		if !Number(strings.TrimSpace(row[column].String())) {
+		if !isNumber(strings.TrimSpace(row[column].String())) {
 			return false
 		}
 		found = true

@@ -107,7 +107,7 @@ func (w *writer) block(b *Block) {
 	case Note:
 		w.note(b.Key, v)
 	case Foreign:
-		w.nodes(v.Tree, 0)
+		w.foreign(v.Tree)
 	}
 }
 
@@ -231,15 +231,30 @@ func (w *writer) site(address string) string {
 func escaped(out []byte, s string, attribute bool) []byte {
 	start := 0
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c > '>' || special[c] == "" || c == '"' && !attribute {
+		if !special[s[i]] || s[i] == '"' && !attribute {
 			continue
 		}
 		out = append(out, s[start:i]...)
-		out = append(out, special[c]...)
+		out = append(out, instead(s[i])...)
 		start = i + 1
 	}
 	return append(out, s[start:]...)
 }
 
-var special = ['>' + 1]string{'&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\r': "&#13;", 0: "\uFFFD"}
+var special = [256]bool{'&': true, '<': true, '>': true, '"': true, '\r': true, 0: true}
+
+func instead(c byte) string {
+	switch c {
+	case '&':
+		return "&amp;"
+	case '<':
+		return "&lt;"
+	case '>':
+		return "&gt;"
+	case '"':
+		return "&#34;"
+	case '\r':
+		return "&#13;"
+	}
+	return "\uFFFD"
+}

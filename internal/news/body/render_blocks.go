@@ -40,7 +40,7 @@ func (w *writer) quote(v Quote) {
 
 func (w *writer) pullQuote(v PullQuote) {
 	w.raw("<blockquote")
-	w.class("pq out")
+	w.class("pull-quote")
 	w.raw(">")
 	w.element("p", v.Lang, v.Text)
 	w.attribution(v.Attribution)
@@ -124,7 +124,7 @@ func (w *writer) figcaption(caption Text, credit string) {
 			w.raw(" ")
 		}
 		w.raw("<span")
-		w.class("cr")
+		w.class("credit")
 		w.lang(Lang{}, T(credit), w.direction)
 		w.raw(">")
 		w.out = escaped(w.out, credit, false)
@@ -173,7 +173,7 @@ func (w *writer) keyPoints(key Key, v KeyPoints) {
 		title = wordsFor(w.r.Language).keyPoints
 	}
 	w.raw("<aside")
-	w.class("box kp out")
+	w.class("key-points")
 	w.titled(key, title)
 	w.raw("<ul>")
 	for _, t := range v.Points {
@@ -273,12 +273,12 @@ func lastPart(href string) string {
 }
 
 // words are the few that the renderer itself says.
-type words struct{ keyPoints string }
+type words struct{ keyPoints, source string }
 
 var ownWords = map[string]words{
-	"en": {"Key points"},
-	"ar": {"أبرز النقاط"},
-	"fa": {"نکته‌های کلیدی"},
+	"en": {"Key points", "Source:"},
+	"ar": {"أبرز النقاط", "المصدر:"},
+	"fa": {"نکته‌های کلیدی", "منبع:"},
 }
 
 func wordsFor(language string) words {

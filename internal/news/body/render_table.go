@@ -8,7 +8,7 @@ import (
 
 func (w *writer) table(v Table) {
 	w.raw("<div")
-	w.class("tw")
+	w.class("table-frame")
 	w.raw("><table>")
 	if len(v.Caption) > 0 {
 		w.element("caption", Lang{}, v.Caption)
@@ -26,14 +26,27 @@ func (w *writer) table(v Table) {
 	}
 	w.raw("</tbody></table>")
 	if len(v.Source) > 0 {
-		w.raw("<p")
-		w.class("hint")
-		w.lang(Lang{}, v.Source, w.direction)
-		w.raw(">")
-		w.text(v.Source)
-		w.raw("</p>")
+		w.source(v.Source)
 	}
 	w.raw("</div>")
+}
+
+// source writes where the numbers come from, kept apart from the word before
+// it, which is the edition's.
+func (w *writer) source(t Text) {
+	w.raw("<p")
+	w.class("hint")
+	w.raw(">" + wordsFor(w.r.Language).source + " ")
+	own := base(t)
+	apart := own != "" && own != w.direction
+	if apart {
+		w.raw("<bdi>")
+	}
+	w.text(t)
+	if apart {
+		w.raw("</bdi>")
+	}
+	w.raw("</p>")
 }
 
 func (v *Table) numeric(column int) bool {
@@ -57,7 +70,7 @@ func (w *writer) row(v Table, row []Text) {
 func (w *writer) cell(tag string, t Text, numeric bool) {
 	w.raw("<" + tag)
 	if numeric {
-		w.class("num")
+		w.class("number")
 	}
 	w.lang(Lang{}, t, w.direction)
 	w.raw(">")
@@ -74,12 +87,12 @@ func (w *writer) cell(tag string, t Text, numeric bool) {
 
 func signed(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
-	return strings.ContainsRune("+-−±", r) && Number(s)
+	return strings.ContainsRune("+-−±", r) && isNumber(s)
 }
 
-// Number tells whether a text is a number with nothing but its sign, its
+// isNumber tells whether a text is a number with nothing but its sign, its
 // separators and a percent sign or a currency.
-func Number(s string) bool {
+func isNumber(s string) bool {
 	digits := false
 	for _, r := range s {
 		switch {

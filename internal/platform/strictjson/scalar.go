@@ -12,14 +12,16 @@ import (
 func (w *walk) string() ([]byte, error) {
 	w.pos++
 	start := w.pos
-	for w.pos < len(w.data) {
-		switch c := w.data[w.pos]; {
-		case ' ' <= c && c < utf8.RuneSelf && c != '"' && c != '\\':
-			w.pos++
-		case c == '"':
+	for {
+		w.plain()
+		if w.pos == len(w.data) {
+			return nil, w.fault(w.pos, "the document ends inside a text")
+		}
+		switch c := w.data[w.pos]; c {
+		case '"':
 			w.pos++
 			return w.data[start : w.pos-1 : w.pos-1], nil
-		case c == '\\':
+		case '\\':
 			return w.escaped(start)
 		default:
 			if err := w.character(c); err != nil {
@@ -27,8 +29,24 @@ func (w *walk) string() ([]byte, error) {
 			}
 		}
 	}
-	return nil, w.fault(w.pos, "the document ends inside a text")
 }
+
+// plain steps over ASCII that stands for itself.
+func (w *walk) plain() {
+	data, i := w.data, w.pos
+	for i < len(data) && ordinary[data[i]] {
+		i++
+	}
+	w.pos = i
+}
+
+// ordinary are the bytes that are characters and stand for themselves.
+var ordinary = func() (all [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		all[c] = c != '"' && c != '\\'
+	}
+	return all
+}()
 
 // character steps over one character that stands for itself.
 func (w *walk) character(c byte) error {
@@ -52,6 +70,11 @@ func (w *walk) escaped(start int) ([]byte, error) {
 	out := append([]byte(nil), w.data[start:w.pos]...)
 	for w.pos < len(w.data) {
 		from := w.pos
+		w.plain()
+		out = append(out, w.data[from:w.pos]...)
+		if w.pos == len(w.data) {
+			break
+		}
 		switch c := w.data[w.pos]; c {
 		case '"':
 			w.pos++
@@ -63,6 +86,7 @@ func (w *walk) escaped(start int) ([]byte, error) {
 			}
 			out = utf8.AppendRune(out, r)
 		default:
+			from := w.pos
 			if err := w.character(c); err != nil {
 				return nil, err
 			}

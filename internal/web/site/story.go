@@ -197,7 +197,9 @@ func (r *reading) setRelated(view *StoryPage, live story.Story) error {
 		related = take(related, onTopic, seen)
 	}
 	for _, more := range []func() ([]story.Card, error){
-		func() ([]story.Card, error) { return story.InSection(r.tx, live.Section, story.Cursor{}, 2*relatedSize) },
+		func() ([]story.Card, error) {
+			return story.InSection(r.tx, live.Section, story.Cursor{}, 2*relatedSize)
+		},
 		func() ([]story.Card, error) { return story.Latest(r.tx, r.here.Key, story.Cursor{}, 2*relatedSize) },
 	} {
 		if len(related) >= relatedSize {

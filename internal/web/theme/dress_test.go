@@ -103,7 +103,7 @@ func TestStyleSheetsKnowNoSidesAndNoForce(t *testing.T) {
 }
 
 // inBodies are classes of the markup that the newsroom's renderer makes.
-var inBodies = []string{"pq", "out", "box", "kp", "note", "gallery", "embed", "file", "tw", "num", "cr", "hint"}
+var inBodies = []string{"pull-quote", "key-points", "note", "gallery", "embed", "file", "table-frame", "number", "credit", "hint"}
 
 func TestEveryStyledClassIsUsed(t *testing.T) {
 	used := map[string]bool{}

@@ -49,13 +49,13 @@ func english() tongue {
 			{"Halftone", "A picture made of dots of one ink, large where it is dark and small where it is light."},
 		},
 		body: `<p>Between the inland terminal and the border yard the rails on one side stand 1,435 mm apart, on the other 1,520 mm. A wagon that has rolled for a week stops here, and <em>nothing</em> about its load is the reason.</p>
-<aside class="box kp out" aria-labelledby="kp"><h2 id="kp">Key points</h2><ul><li>Two widths of track meet at the border</li><li>Each wagon is lifted in fourteen minutes</li><li>A new line would take ten years</li></ul></aside>
+<aside class="key-points" aria-labelledby="kp"><h2 id="kp">Key points</h2><ul><li>Two widths of track meet at the border</li><li>Each wagon is lifted in fourteen minutes</li><li>A new line would take ten years</li></ul></aside>
 <p>The yard was built for <a href="/">ninety-six wagons a day</a>. On most days it handles more, because the crews have learnt to lift a whole block of wagons as one set. <strong>The price of the wait</strong> appears on no invoice, which is why it has lasted, in Zürich as in Łódź.</p>
 <h2>Three ways across</h2>
-<blockquote class="pq out"><p>The slowest machine on the line was the calendar.</p><footer>A yard master</footer></blockquote>
+<blockquote class="pull-quote"><p>The slowest machine on the line was the calendar.</p><footer>A yard master</footer></blockquote>
 <p>The first is to lift the wagon. The second is an axle whose wheels slide apart while it rolls slowly over a special track. The third is to carry boxes rather than wagons, and to leave the wagons at home.</p>
 <ul><li>Lifting needs cranes and patience.</li><li>Sliding axles need care and money.</li><li>Boxes need a yard with room.</li></ul>
-<div class="tw"><table><caption>Waiting time by section</caption><thead><tr><th scope="col">Section</th><th scope="col" class="num">Before, days</th><th scope="col" class="num">After, days</th></tr></thead><tbody><tr><th scope="row">Port to terminal</th><td class="num">2.1</td><td class="num">1.4</td></tr><tr><th scope="row">Border yard</th><td class="num">4.6</td><td class="num">3.8</td></tr></tbody></table><p class="hint">Source: the yard’s own book.</p></div>
+<div class="table-frame"><table><caption>Waiting time by section</caption><thead><tr><th scope="col">Section</th><th scope="col" class="number">Before, days</th><th scope="col" class="number">After, days</th></tr></thead><tbody><tr><th scope="row">Port to terminal</th><td class="number">2.1</td><td class="number">1.4</td></tr><tr><th scope="row">Border yard</th><td class="number">4.6</td><td class="number">3.8</td></tr></tbody></table><p class="hint">Source: the yard’s own book.</p></div>
 <p dir="auto" lang="fa">جایی که دو عرض خط به هم می‌رسند، هر واگن باید بلند شود.</p>
 <section class="note" data-kind="correction"><h2>Correction, Monday 23 November</h2><p>An earlier version gave the width as 1,453 mm. It is 1,435 mm.</p></section>
 <p>None of this is new. The trouble was described, with drawings, more than a century ago, and every remedy since then has been one of the three.</p>`,
@@ -94,13 +94,13 @@ func farsi() tongue {
 			{"نیم‌سایه", "تصویری از نقطه‌های یک مرکب؛ درشت در تاریکی و ریز در روشنی."},
 		},
 		body: `<p>میان پایانهٔ درون‌مرزی و محوطهٔ مرز، ریل‌ها در یک سو ۱٬۴۳۵ میلی‌متر و در سوی دیگر ۱٬۵۲۰ میلی‌متر از هم فاصله دارند. واگنی که یک هفته راه آمده این‌جا می‌ایستد و بارش هیچ گناهی ندارد.</p>
-<aside class="box kp out" aria-labelledby="kp"><h2 id="kp">نکته‌های کلیدی</h2><ul><li>دو عرض خط در مرز به هم می‌رسند</li><li>هر واگن چهارده دقیقه بالا می‌ماند</li><li>خط تازه ده سال زمان می‌خواهد</li></ul></aside>
+<aside class="key-points" aria-labelledby="kp"><h2 id="kp">نکته‌های کلیدی</h2><ul><li>دو عرض خط در مرز به هم می‌رسند</li><li>هر واگن چهارده دقیقه بالا می‌ماند</li><li>خط تازه ده سال زمان می‌خواهد</li></ul></aside>
 <p>این محوطه برای <a href="/">نود و شش واگن در روز</a> ساخته شد. <strong>بهای انتظار</strong> در هیچ صورت‌حسابی نیست و برای همین پایدار مانده است. نام شهر <span lang="en" dir="ltr">Łódź</span> هم همین را می‌گوید.</p>
 <h2>سه راه برای گذشتن</h2>
-<blockquote class="pq out"><p>کندترین ماشین خط، تقویم بود.</p><footer>رئیس محوطه</footer></blockquote>
+<blockquote class="pull-quote"><p>کندترین ماشین خط، تقویم بود.</p><footer>رئیس محوطه</footer></blockquote>
 <p>راه نخست بلند کردن واگن است. راه دوم محوری است که چرخ‌هایش در حرکت از هم باز می‌شوند. راه سوم آن است که جعبه را ببریم و واگن را نه.</p>
 <ol><li>بلند کردن جرثقیل می‌خواهد و شکیبایی.</li><li>محور کشویی مراقبت می‌خواهد و پول.</li></ol>
-<div class="tw"><table><caption>زمان انتظار</caption><thead><tr><th scope="col">بخش</th><th scope="col" class="num">پیش، روز</th><th scope="col" class="num">پس، روز</th></tr></thead><tbody><tr><th scope="row">بندر تا پایانه</th><td class="num">۲٫۱</td><td class="num">۱٫۴</td></tr></tbody></table></div>
+<div class="table-frame"><table><caption>زمان انتظار</caption><thead><tr><th scope="col">بخش</th><th scope="col" class="number">پیش، روز</th><th scope="col" class="number">پس، روز</th></tr></thead><tbody><tr><th scope="row">بندر تا پایانه</th><td class="number">۲٫۱</td><td class="number">۱٫۴</td></tr></tbody></table></div>
 <p>هیچ‌یک از این‌ها تازه نیست. این دشواری بیش از یک سده پیش با طرح و شکل شرح داده شده و هر چارهٔ دیگری از آن زمان یکی از این سه بوده است.</p>`,
 	}
 }
@@ -137,10 +137,10 @@ func arabic() tongue {
 			{"الصورة النقطية", "صورة من نقاط بحبر واحد، تكبر حيث الظلام وتصغر حيث الضوء."},
 		},
 		body: `<p>بين المحطة الداخلية وساحة الحدود تبعد القضبان في جانب 1,435 مليمترا وفي الجانب الآخر 1,520 مليمترا. العربة التي سارت أسبوعا تقف هنا، ولا ذنب لحمولتها في ذلك.</p>
-<aside class="box kp out" aria-labelledby="kp"><h2 id="kp">أبرز النقاط</h2><ul><li>يلتقي عرضان للسكة عند الحدود</li><li>تُرفع كل عربة أربع عشرة دقيقة</li><li>خط جديد يحتاج إلى عشر سنوات</li></ul></aside>
+<aside class="key-points" aria-labelledby="kp"><h2 id="kp">أبرز النقاط</h2><ul><li>يلتقي عرضان للسكة عند الحدود</li><li>تُرفع كل عربة أربع عشرة دقيقة</li><li>خط جديد يحتاج إلى عشر سنوات</li></ul></aside>
 <p>بُنيت الساحة من أجل <a href="/">ست وتسعين عربة في اليوم</a>. <strong>وثمن الانتظار</strong> لا يظهر في فاتورة، ولهذا دام.</p>
 <h2>ثلاث طرق للعبور</h2>
-<blockquote class="pq out"><p>أبطأ آلة على الخط كانت التقويم.</p><footer>مدير الساحة</footer></blockquote>
+<blockquote class="pull-quote"><p>أبطأ آلة على الخط كانت التقويم.</p><footer>مدير الساحة</footer></blockquote>
 <p>الطريقة الأولى رفع العربة. والثانية محور تنزلق عجلاته وهو يسير ببطء فوق سكة خاصة. والثالثة أن ننقل الصناديق وندع العربات في بلادها.</p>
 <ul><li>الرفع يحتاج إلى رافعات وصبر.</li><li>والمحور المنزلق يحتاج إلى عناية ومال.</li></ul>
 <p>لا جديد في هذا كله. وُصفت المشكلة بالرسوم قبل أكثر من قرن، وكل علاج جاء بعد ذلك كان واحدا من الثلاثة.</p>`,
