@@ -117,8 +117,7 @@ func (n *Newsroom) destination(ctx context.Context, order ImportOrder) (into edi
 	return into, in, err
 }
 
-// chooseSection is the one asked for, or the edition's first: a story with no
-// department of its own is news.
+// chooseSection is the one asked for, or the first of the edition's navigation.
 func chooseSection(sections []section.Section, order ImportOrder) (ref.Section, error) {
 	var slugs []string
 	first := ref.Section(0)
@@ -130,7 +129,7 @@ func chooseSection(sections []section.Section, order ImportOrder) (ref.Section, 
 		if s.Slug == order.Section {
 			return s.ID, nil
 		}
-		if first == 0 {
+		if first == 0 && s.Position > 0 {
 			first = s.ID
 		}
 	}

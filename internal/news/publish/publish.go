@@ -231,6 +231,9 @@ func (d *Desk) announce(tx *db.Tx, kind string, purge bool, cards []story.Card, 
 		for _, s := range c.Byline {
 			tags.add(s.Author.Tag())
 		}
+		if c.Genre == story.Page {
+			tags.add(ref.FrameTag) // every footer names the standing pages
+		}
 		// Translations link to each other.
 		twins, err := story.Twins(tx, c.Twin)
 		if err != nil {

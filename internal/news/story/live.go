@@ -131,6 +131,12 @@ func Twins(tx *db.Tx, twin ref.Story) ([]Card, error) {
 		from published where twin = $1 order by story limit 100`, twin)
 }
 
+// Pages lists the standing pages of all editions, the oldest first.
+func Pages(tx *db.Tx) ([]Card, error) {
+	return db.List(tx, scanCard, `select story, edition, section, genre, slug, headline, short, standfirst, kicker, byline, picture, published, updated, revision, version, twin
+		from published where edition in (select key from edition) and genre = 'page' order by published, story limit 1000`)
+}
+
 // Owner finds the story that has, or once had, the slug in the edition.
 func Owner(tx *db.Tx, edition, slug string) (ref.Story, error) {
 	return db.Find(tx, db.Value[ref.Story], `select story from address where edition = $1 and slug = $2`, edition, slug)

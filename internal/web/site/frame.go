@@ -64,17 +64,27 @@ func (r *reading) sectionLink(s section.Section) Link {
 // columns is the footer: all sections, and what else the paper has.
 func (r *reading) columns(f Frame) []Column {
 	words, key := r.words(), r.here.Key
-	return []Column{
+	columns := []Column{
 		{Title: words.T("footer.sections"), Links: f.Nav},
 		{Title: words.T("footer.formats"), Links: []Link{
 			{Text: words.T("latest.title"), Href: join(key, "latest") + "/"},
 			{Text: words.T("focus.title"), Href: join(key, "in-focus") + "/"},
 			{Text: words.T("search.title"), Href: join(key, "search")},
 		}},
-		{Title: words.T("footer.about"), Links: []Link{{Text: words.T("about.title"), Href: join(key, "about", "about-us")}}},
 		{Title: words.T("footer.follow"), Links: []Link{{Text: words.T("footer.rss"), Href: join(key, "feed.xml")}}},
 	}
+	var pages []Link
+	for _, p := range r.here.pages[:min(len(r.here.pages), footerPages)] {
+		pages = append(pages, Link{Text: p.FrontHeadline(), Href: r.house.address(p)})
+	}
+	if len(pages) > 0 {
+		columns = append(columns, Column{Title: words.T("footer.about"), Links: pages})
+	}
+	return columns
 }
+
+// footerPages is how many standing pages the footer names.
+const footerPages = 12
 
 // set renders a page of the theme.
 func (r *reading) set(page string, view any) (*answer, error) {

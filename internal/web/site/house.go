@@ -10,6 +10,7 @@ import (
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
+	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/db"
 )
 
@@ -28,6 +29,8 @@ type tongue struct {
 	// nav are the sections in the order of the navigation, bySlug all of them.
 	nav    []section.Section
 	bySlug map[string]section.Section
+	// pages are the standing pages.
+	pages []story.Card
 }
 
 // houseKeeper keeps the house.
@@ -117,6 +120,15 @@ func readHouse(tx *db.Tx) (*house, error) {
 		t.bySlug[s.Slug] = s
 		if s.Position > 0 {
 			t.nav = append(t.nav, s)
+		}
+	}
+	pages, err := story.Pages(tx)
+	if err != nil {
+		return nil, fmt.Errorf("read the standing pages: %w", err)
+	}
+	for _, p := range pages {
+		if t, ok := h.byKey[p.Edition]; ok {
+			t.pages = append(t.pages, p)
 		}
 	}
 	return h, nil
