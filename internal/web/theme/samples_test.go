@@ -105,7 +105,7 @@ func (d desk) frame(title string) site.Frame {
 	f.Columns = []site.Column{
 		{Title: d.words.T("footer.sections"), Links: f.Nav},
 		{Title: d.words.T("footer.formats"), Links: f.Side},
-		{Title: d.words.T("footer.about"), Links: []site.Link{d.link(d.words.T("about.title"))}},
+		{Title: d.words.T("footer.about"), Links: []site.Link{d.link(d.words.T("footer.about"))}},
 		{Title: d.words.T("footer.follow"), Links: []site.Link{d.link(d.words.T("footer.rss"))}},
 	}
 	return f
@@ -184,7 +184,7 @@ func (d desk) pages() map[string]any {
 		"search":       site.SearchPage{ListPage: found},
 		"search-none":  site.SearchPage{ListPage: lost, Hints: []string{d.words.T("search.hint.spelling"), d.words.T("search.hint.fewer")}},
 		"search-fault": site.SearchPage{ListPage: site.ListPage{Frame: d.frame(""), Heading: d.words.T("search.title")}, Fault: d.words.T("search.long", 200)},
-		"plain":        site.PlainPage{Frame: d.frame(d.words.T("about.title")), Heading: d.words.T("about.title"), Standfirst: d.motto, Body: theme.Markup(d.body)},
+		"plain":        site.PlainPage{Frame: d.frame(d.words.T("footer.about")), Heading: d.words.T("footer.about"), Standfirst: d.motto, Body: theme.Markup(d.body)},
 		"plain-error": site.PlainPage{Frame: d.frame(""), Heading: d.words.T("error.missing.heading"), Standfirst: d.words.T("error.missing"), Status: 404,
 			Onward: []site.Link{d.link(d.words.T("error.onward"))}},
 	}
