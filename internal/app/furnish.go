@@ -3,8 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/ref"
@@ -17,16 +17,27 @@ import (
 // much is done.
 type Progress func(what string, at, of int64)
 
-// Init makes an empty newsroom with the editions, each with the sections News
-// and Analysis. A newsroom that has editions is left as it is.
-func (n *Newsroom) Init(ctx context.Context, name string, keys []string) error {
+// CheckInit refuses what Init could not make, before anything is made.
+func CheckInit(name string, keys []string) error {
 	if strings.TrimSpace(name) == "" {
 		return fmt.Errorf("%w: the publication needs a name", ErrUsage)
 	}
-	for _, key := range keys {
-		if !known(key) {
+	for n, key := range keys {
+		if slices.Contains(keys[:n], key) {
+			return fmt.Errorf("%w: the edition %q is named twice", ErrUsage, key)
+		}
+		if !slices.Contains(edition.Known, key) {
 			return fmt.Errorf("%w: there is no edition %q; the known ones are %s", ErrUsage, key, strings.Join(edition.Known, ", "))
 		}
+	}
+	return nil
+}
+
+// Init makes an empty newsroom with the editions, each with the sections News
+// and Analysis. A newsroom that has editions is left as it is.
+func (n *Newsroom) Init(ctx context.Context, name string, keys []string) error {
+	if err := CheckInit(name, keys); err != nil {
+		return err
 	}
 	return n.Desk.House(ctx, func(tx *db.Tx) error {
 		there, err := edition.All(tx)
@@ -50,15 +61,6 @@ func (n *Newsroom) Init(ctx context.Context, name string, keys []string) error {
 	})
 }
 
-func known(key string) bool {
-	for _, k := range edition.Known {
-		if k == key {
-			return true
-		}
-	}
-	return false
-}
-
 // firstNames are the words of the two sections that every paper begins with.
 var firstNames = map[string]map[story.Genre][2]string{
 	"en": {story.News: {"News", "news"}, story.Analysis: {"Analysis", "analysis"}},
@@ -75,10 +77,4 @@ func (n *Newsroom) firstSections(tx *db.Tx, e edition.Edition) error {
 		}
 	}
 	return nil
-}
-
-// today is the beginning of the day in an edition's place.
-func today(now time.Time, place *time.Location) time.Time {
-	now = now.In(place)
-	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, place)
 }

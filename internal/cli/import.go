@@ -33,7 +33,7 @@ type common struct {
 // articles imports lists of articles.
 type articles struct {
 	common  `embed:""`
-	Map     map[string]string `help:"Which column is which: headline=title,body=text." placeholder:"FIELD=COLUMN"`
+	Map     map[string]string `mapsep:"," help:"Which column is which: headline=title,body=text." placeholder:"FIELD=COLUMN"`
 	Charset string            `help:"How the text is encoded, when it is not UTF-8." placeholder:"NAME"`
 	Genre   string            `help:"The genre of stories that name none." default:"news" placeholder:"GENRE"`
 }

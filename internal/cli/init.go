@@ -17,6 +17,9 @@ type initial struct {
 
 // Run makes it.
 func (i *initial) Run(c *call) error {
+	if err := app.CheckInit(i.Name, i.Editions); err != nil {
+		return err
+	}
 	newsroom, err := app.Create(c.ctx, app.Config{Data: i.Data, Database: i.Database})
 	if err != nil {
 		return err

@@ -81,6 +81,24 @@ func WithKey(tx *db.Tx, key string) (Asset, error) {
 	return db.Find(tx, scan, `select id, key, batch, content from asset where key = $1`, key)
 }
 
+// Keys returns the identities of all assets by their keys, for an import that
+// must not bring one twice: a hundred thousand take about ten megabytes.
+func Keys(tx *db.Tx) (map[string]ref.Asset, error) {
+	type named struct {
+		id  ref.Asset
+		key string
+	}
+	all, err := db.List(tx, func(r db.Row) (n named, err error) {
+		err = r.Scan(&n.id, &n.key)
+		return n, err
+	}, `select id, key from asset order by id limit 10000000`)
+	keys := make(map[string]ref.Asset, len(all))
+	for _, n := range all {
+		keys[n.key] = n.id
+	}
+	return keys, err
+}
+
 // ByID returns the assets with the identities, in no order; unknown ones are
 // left out.
 func ByID(tx *db.Tx, ids []ref.Asset) ([]Asset, error) {

@@ -103,7 +103,7 @@ func (d *Desk) Begin(ctx context.Context, of edition.Edition, source string, sec
 	if err := d.Sweep(ctx, alone); err != nil {
 		return nil, err
 	}
-	b := &Batch{desk: d, edition: of, source: source, section: section, known: map[string]ref.Asset{}}
+	b := &Batch{desk: d, edition: of, source: source, section: section}
 	err := d.db.Update(ctx, func(tx *db.Tx) error {
 		busy, err := db.Has(tx, `select id from batch where state = 'staging'`)
 		if err != nil {
@@ -111,6 +111,9 @@ func (d *Desk) Begin(ctx context.Context, of edition.Edition, source string, sec
 		}
 		if busy {
 			return ErrBusy
+		}
+		if b.known, err = asset.Keys(tx); err != nil {
+			return err
 		}
 		b.id = ref.New[ref.Batch](d.mint)
 		now := d.now().UnixMilli()

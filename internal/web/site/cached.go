@@ -108,7 +108,7 @@ func (s *Site) keep(w http.ResponseWriter, r *http.Request, a asked) {
 		return s.make(ctx, &a, origin(r))
 	})
 	if err != nil {
-		s.fail(w, r, err)
+		s.missed(w, r, err)
 		return
 	}
 	if stale {

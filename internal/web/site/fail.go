@@ -90,24 +90,29 @@ func (s *Site) errorBody(r *http.Request, f *fault) []byte {
 	return out.Bytes()
 }
 
-// unknown answers an address that no line of the table knows: perhaps it is
-// one of the system that the stories were imported from.
-func (s *Site) unknown(w http.ResponseWriter, r *http.Request, a asked) {
-	err := s.db.View(r.Context(), func(tx *db.Tx) error {
-		h, err := s.house.get(tx)
-		if err != nil {
-			return err
-		}
-		to, err := s.moved(tx, h, r)
-		if err != nil {
-			return err
-		}
-		http.Redirect(w, r, to, http.StatusMovedPermanently)
-		return nil
-	})
-	if err != nil {
+// missed answers an address at which the paper has nothing: perhaps it is one
+// of the system that the stories were imported from.
+func (s *Site) missed(w http.ResponseWriter, r *http.Request, err error) {
+	if faultOf(err).status != http.StatusNotFound || !s.redirected(w, r) {
 		s.fail(w, r, err)
 	}
+}
+
+// redirected leads an old address on, if it is one.
+func (s *Site) redirected(w http.ResponseWriter, r *http.Request) bool {
+	var to string
+	err := s.db.View(r.Context(), func(tx *db.Tx) error {
+		h, err := s.house.get(tx)
+		if err == nil {
+			to, err = s.moved(tx, h, r)
+		}
+		return err
+	})
+	if err != nil {
+		return false
+	}
+	http.Redirect(w, r, to, http.StatusMovedPermanently)
+	return true
 }
 
 // moved finds where an old address leads, or db.ErrNotFound.

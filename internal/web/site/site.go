@@ -128,8 +128,12 @@ func (s *Site) read(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	if asked.route == nil {
-		s.unknown(w, r, asked)
+	if asked.route == nil || s.elsewhere(r.Context(), asked) {
+		s.missed(w, r, &fault{status: http.StatusNotFound, key: "error.missing"})
+		return
+	}
+	// Other systems number their stories in the query of the front: /?p=41.
+	if r.URL.Path == "/" && r.URL.RawQuery != "" && s.redirected(w, r) {
 		return
 	}
 	if asked.redirect != "" {
@@ -137,6 +141,16 @@ func (s *Site) read(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.keep(w, r, asked)
+}
+
+// elsewhere tells whether an address is in no edition that there is.
+func (s *Site) elsewhere(ctx context.Context, a asked) bool {
+	key, ok := a.names["edition"]
+	if !ok {
+		return false
+	}
+	h := s.house.last(ctx)
+	return h != nil && h.byKey[key] == nil
 }
 
 func bareHost(host string) string {
