@@ -35,7 +35,13 @@ func (p Pressed) Find(kind string) (Set, bool) {
 
 // Press fills the plan's containers. A hand-picked slot beats a rule, an
 // earlier container beats a later one.
-func Press(tx *db.Tx, edition string, plan Plan, now time.Time) (p Pressed, err error) {
+func Press(tx *db.Tx, edition string, plan Plan, now time.Time) (Pressed, error) {
+	return PressTo(tx, edition, plan, now, "")
+}
+
+// PressTo is Press that ends with the first container of a kind: what stands
+// behind it changes nothing before it.
+func PressTo(tx *db.Tx, edition string, plan Plan, now time.Time, last string) (p Pressed, err error) {
 	picked, err := pick(tx, plan, now)
 	if err != nil {
 		return p, fmt.Errorf("read the stories picked for the front of %s: %w", edition, err)
@@ -60,6 +66,9 @@ func Press(tx *db.Tx, edition string, plan Plan, now time.Time) (p Pressed, err 
 		}
 		if len(set.Cards) > 0 {
 			p.Containers = append(p.Containers, set)
+		}
+		if c.Kind == last {
+			break
 		}
 	}
 	return p, nil

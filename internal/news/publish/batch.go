@@ -215,9 +215,11 @@ func (b *Batch) before(tx *db.Tx, items []Item) (map[string]*brought, error) {
 		brought
 	}
 	rows, err := db.List(tx, func(r db.Row) (w row, err error) {
-		err = r.Scan(&w.key, &w.hash, &w.story, &w.sequence)
+		var by ref.Batch
+		err = r.Scan(&w.key, &w.hash, &w.story, &w.sequence, &by)
+		w.staged = by == b.id
 		return w, err
-	}, `select item, hash, story, sequence from import_item
+	}, `select item, hash, story, sequence, batch from import_item
 		where edition = $1 and source = $2 and item in (select value from json_each(cast($3 as text)))
 			and (batch = $4 or batch not in (select id from batch where state <> 'live')) limit 100000`,
 		b.edition.Key, b.source, list, b.id)

@@ -164,3 +164,30 @@ func TestWhatADeadImportLeftIsSweptByTheNext(t *testing.T) {
 		}
 	})
 }
+
+func TestALiveImportCannotBeAbandoned(t *testing.T) {
+	both(t, func(t *testing.T, h *house) {
+		b := h.begin()
+		h.stage(b, item(1))
+		h.must(b.GoLive(t.Context()))
+		before := h.rows()
+		if err := b.Abandon(t.Context()); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("got %v, want %v", err, db.ErrNotFound)
+		}
+		if after := h.rows(); fmt.Sprint(after) != fmt.Sprint(before) {
+			t.Errorf("got %v, want %v", after, before)
+		}
+	})
+}
+
+func TestTheSameItemTwiceInAFileIsRefused(t *testing.T) {
+	both(t, func(t *testing.T, h *house) {
+		b := h.begin()
+		h.stage(b, item(1))
+		other := item(1)
+		other.Hash = "other"
+		if got := h.stage(b, other)[0].What; got != publish.Refusal {
+			t.Errorf("got %s, want %s", got, publish.Refusal)
+		}
+	})
+}

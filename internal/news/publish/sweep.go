@@ -35,10 +35,13 @@ func (d *Desk) Sweep(ctx context.Context, alone bool) error {
 const sweepSize = 500
 
 // abandon removes a batch piece by piece, so that nobody waits long. Nothing
-// of it was ever seen.
+// of it was ever seen: one that went live is refused.
 func (d *Desk) abandon(ctx context.Context, id ref.Batch) error {
 	err := d.db.Update(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`update batch set state = $1 where id = $2 and state <> 'live'`, abandoned, id)
+		n, err := tx.Exec(`update batch set state = $1 where id = $2 and state <> 'live'`, abandoned, id)
+		if err == nil && n == 0 {
+			return fmt.Errorf("batch %d is live, or not there: %w", id, db.ErrNotFound)
+		}
 		return err
 	})
 	if err != nil {

@@ -16,6 +16,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -37,13 +38,13 @@ const (
 	Postgres Engine = "postgres"
 )
 
-// DB is an open database. Reading and writing use connections of their own: on
-// SQLite one writes while several read.
+// DB is an open database. On SQLite one connection writes while several read.
 type DB struct {
 	engine Engine
-	write  *sql.DB
-	read   *sql.DB
-	closed atomic.Bool
+	// reading and writing are SQLite's, server is PostgreSQL's.
+	reading, writing *lanes
+	server           *server
+	closed           atomic.Bool
 	// place is what error messages call the database: a file, or a URL without
 	// its password.
 	place string
@@ -65,33 +66,30 @@ func (d *DB) Engine() Engine { return d.engine }
 // Place names the database for people: never a password.
 func (d *DB) Place() string { return d.place }
 
-// Close ends all connections.
+// Close ends all connections, once the transactions on them have ended.
 func (d *DB) Close() error {
-	d.closed.Store(true)
-	err := d.write.Close()
-	if d.read != d.write {
-		err = first(err, d.read.Close())
+	if d.closed.Swap(true) {
+		return nil
 	}
-	return err
+	if d.engine == SQLite {
+		return errors.Join(d.reading.close(), d.writing.close())
+	}
+	return d.server.pool.Close()
 }
 
 // Ping asks whether the database answers.
 func (d *DB) Ping(ctx context.Context) error {
-	return kind(d.read.PingContext(ctx))
-}
-
-func first(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
+	return d.View(ctx, func(tx *Tx) error {
+		_, err := Find(tx, Value[int], `select 1`)
+		return err
+	})
 }
 
 // SQLite pragmas: FULL because NORMAL loses acknowledged commits in a power
 // cut; cache sizes are KiB when negative.
 const (
 	sqliteCommon = "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)"
-	sqliteWrite  = "_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=cache_size(-16384)&_pragma=journal_size_limit(67108864)&" + sqliteCommon
+	sqliteWrite  = "_pragma=journal_mode(WAL)&_pragma=cache_size(-16384)&_pragma=journal_size_limit(67108864)&" + sqliteCommon
 	sqliteRead   = "_pragma=query_only(1)&_pragma=cache_size(-4096)&" + sqliteCommon
 )
 
@@ -108,9 +106,6 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database %s: %w", path, err)
 	}
-	write.SetMaxOpenConns(1)
-	write.SetMaxIdleConns(1)
-	write.SetConnMaxLifetime(0)
 	// The first connection makes the file and sets the journal, before any
 	// reader looks at it.
 	if err := write.PingContext(ctx); err != nil {
@@ -122,10 +117,13 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		write.Close()
 		return nil, fmt.Errorf("open the database %s for reading: %w", path, err)
 	}
-	readers := max(4, runtime.NumCPU())
-	read.SetMaxOpenConns(readers)
-	read.SetMaxIdleConns(readers)
-	return &DB{engine: SQLite, write: write, read: read, place: path}, nil
+	return &DB{
+		engine: SQLite, place: path,
+		// A transaction that may write says so at its start: one that found out
+		// later could be too late.
+		writing: newLanes(write, "begin immediate", 1),
+		reading: newLanes(read, "begin", max(4, runtime.NumCPU())),
+	}, nil
 }
 
 // usable refuses early, and in words, what SQLite would refuse late.
@@ -158,5 +156,5 @@ func openPostgres(ctx context.Context, target string) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("reach the database %s: %w", at.Redacted(), kind(err))
 	}
-	return &DB{engine: Postgres, write: pool, read: pool, place: at.Redacted()}, nil
+	return &DB{engine: Postgres, server: &server{pool}, place: at.Redacted()}, nil
 }

@@ -65,6 +65,12 @@ func kindOf(err error) error {
 	return nil
 }
 
+// isNoTransaction tells SQLite's word that there is nothing to roll back.
+func isNoTransaction(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code() == sqlite3.SQLITE_ERROR
+}
+
 func kindOfSQLite(err *sqlite.Error) error {
 	switch code := err.Code(); code & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:

@@ -60,13 +60,13 @@ func (d *DB) newest(provider *goose.Provider) int64 {
 
 func (d *DB) provider() (*goose.Provider, error) {
 	if d.engine == SQLite {
-		return goose.NewProvider(goose.DialectSQLite3, d.write, engineFS{SQLite}, goose.WithDisableGlobalRegistry(true))
+		return goose.NewProvider(goose.DialectSQLite3, d.writing.pool, engineFS{SQLite}, goose.WithDisableGlobalRegistry(true))
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, d.write, engineFS{Postgres},
+	return goose.NewProvider(goose.DialectPostgres, d.server.pool, engineFS{Postgres},
 		goose.WithDisableGlobalRegistry(true), goose.WithSessionLocker(locker))
 }
 

@@ -10,51 +10,80 @@ import (
 // function it was given to has returned.
 type Tx struct {
 	ctx    context.Context
-	tx     *sql.Tx
 	engine Engine
-	// prepared are SQLite's statements of this transaction, by text; on
-	// PostgreSQL the driver keeps its own.
-	prepared map[string]*sql.Stmt
-	after    []func()
+	on     connection
+	after  []func()
+}
+
+// connection is what a transaction's statements run on.
+type connection interface {
+	exec(ctx context.Context, statement string, args []any) (sql.Result, error)
+	query(ctx context.Context, statement string, args []any) (*sql.Rows, error)
 }
 
 // Update runs fn in a transaction that may write. When fn returns an error
 // nothing of it remains. What fn passed to AfterCommit runs once the
 // transaction is durable.
 func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
-	return d.run(ctx, d.write, nil, fn)
+	if d.engine == SQLite {
+		return d.gone(d.writing.run(ctx, fn))
+	}
+	return d.gone(d.server.run(ctx, nil, fn))
 }
 
 // View runs fn in a transaction that sees one moment of the database and must
 // not write.
 func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
-	options := &sql.TxOptions{ReadOnly: true}
-	if d.engine == Postgres {
-		options.Isolation = sql.LevelRepeatableRead
+	if d.engine == SQLite {
+		return d.gone(d.reading.run(ctx, fn))
 	}
-	return d.run(ctx, d.read, options, fn)
+	return d.gone(d.server.run(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, fn))
 }
 
-func (d *DB) run(ctx context.Context, pool *sql.DB, options *sql.TxOptions, fn func(*Tx) error) error {
-	inner, err := pool.BeginTx(ctx, options)
+// gone tells callers of a closed database that it does not answer.
+func (d *DB) gone(err error) error {
 	if err != nil && d.closed.Load() {
-		return fmt.Errorf("begin: %w: %w", ErrUnavailable, err)
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
+	return err
+}
+
+// server is a PostgreSQL; its driver keeps prepared statements itself.
+type server struct{ pool *sql.DB }
+
+func (s *server) run(ctx context.Context, options *sql.TxOptions, fn func(*Tx) error) error {
+	inner, err := s.pool.BeginTx(ctx, options)
 	if err != nil {
 		return fmt.Errorf("begin: %w", kind(err))
 	}
-	tx := &Tx{ctx: ctx, tx: inner, engine: d.engine}
 	defer inner.Rollback() // after a commit this does nothing
+	tx := &Tx{ctx: ctx, engine: Postgres, on: remote{inner}}
 	if err := fn(tx); err != nil {
 		return err
 	}
 	if err := inner.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", kind(err))
 	}
-	for _, run := range tx.after {
+	tx.committed()
+	return nil
+}
+
+// remote is a transaction on PostgreSQL.
+type remote struct{ tx *sql.Tx }
+
+func (r remote) exec(ctx context.Context, statement string, args []any) (sql.Result, error) {
+	return r.tx.ExecContext(ctx, statement, args...)
+}
+
+func (r remote) query(ctx context.Context, statement string, args []any) (*sql.Rows, error) {
+	return r.tx.QueryContext(ctx, statement, args...)
+}
+
+// committed runs what waited for the transaction to be durable.
+func (t *Tx) committed() {
+	for _, run := range t.after {
 		run()
 	}
-	return nil
 }
 
 // Context is the one the transaction runs under.
@@ -77,40 +106,11 @@ func (t *Tx) Exec(statement string, args ...any) (int64, error) {
 }
 
 func (t *Tx) exec(statement string, args []any) (sql.Result, error) {
-	if t.engine == Postgres {
-		return t.tx.ExecContext(t.ctx, statement, args...)
-	}
-	prepared, err := t.prepare(statement)
-	if err != nil {
-		return nil, err
-	}
-	return prepared.ExecContext(t.ctx, args...)
+	return t.on.exec(t.ctx, statement, args)
 }
 
 func (t *Tx) query(statement string, args []any) (*sql.Rows, error) {
-	if t.engine == Postgres {
-		return t.tx.QueryContext(t.ctx, statement, args...)
-	}
-	prepared, err := t.prepare(statement)
-	if err != nil {
-		return nil, err
-	}
-	return prepared.QueryContext(t.ctx, args...)
-}
-
-func (t *Tx) prepare(statement string) (*sql.Stmt, error) {
-	if prepared, ok := t.prepared[statement]; ok {
-		return prepared, nil
-	}
-	prepared, err := t.tx.PrepareContext(t.ctx, statement)
-	if err != nil {
-		return nil, err
-	}
-	if t.prepared == nil {
-		t.prepared = map[string]*sql.Stmt{}
-	}
-	t.prepared[statement] = prepared
-	return prepared, nil
+	return t.on.query(t.ctx, statement, args)
 }
 
 // Row is what a scan function reads one row from.

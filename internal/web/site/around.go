@@ -21,7 +21,7 @@ func around(r *reading) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	pressed, err := front.Press(r.tx, key, plan, r.now)
+	pressed, err := front.PressTo(r.tx, key, plan, r.now, front.Choice)
 	if err != nil {
 		return nil, err
 	}
@@ -38,9 +38,7 @@ func around(r *reading) (any, error) {
 	for _, c := range latest {
 		view.Latest = append(view.Latest, r.frontCard(c, nil))
 	}
-	if view.Focus, err = r.focus(focusAround); err != nil {
-		return nil, err
-	}
+	view.Focus = r.focus(focusAround)
 	return view, nil
 }
 

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"fmt"
 	"net/http"
 
 	"broadsheet/internal/news/asset"
@@ -47,9 +46,7 @@ func (s *Site) front(r *reading) (*answer, error) {
 	if err := r.fillFront(&view, pressed, latest); err != nil {
 		return nil, err
 	}
-	if view.Focus, err = r.focus(focusOnFront); err != nil {
-		return nil, err
-	}
+	view.Focus = r.focus(focusOnFront)
 	out, err := r.set("front", view)
 	if err == nil && !pressed.Until.IsZero() && pressed.Until.Before(out.until) {
 		out.until = pressed.Until
@@ -142,28 +139,14 @@ func (r *reading) genreAddress(g story.Genre) string {
 }
 
 // focus lists the first topics that the paper follows.
-func (r *reading) focus(limit int) ([]Topic, error) {
-	all, err := topic.InFocus(r.tx)
-	if err != nil {
-		return nil, fmt.Errorf("read In Focus: %w", err)
-	}
-	var followed []topic.Topic
-	var ids []ref.Asset
-	for _, t := range all {
-		if t.Followed(r.here.Language) && len(followed) < limit {
-			followed = append(followed, t)
-			ids = append(ids, t.Picture)
+func (r *reading) focus(limit int) []Topic {
+	var topics []Topic
+	for _, t := range r.house.focus {
+		if len(topics) < limit && t.Followed(r.here.Language) {
+			topics = append(topics, r.topicValue(t, r.house.pictures))
 		}
 	}
-	pictures, err := r.assets(ids...)
-	if err != nil {
-		return nil, err
-	}
-	topics := make([]Topic, len(followed))
-	for n, t := range followed {
-		topics[n] = r.topicValue(t, pictures)
-	}
-	return topics, nil
+	return topics
 }
 
 func (r *reading) topicValue(t topic.Topic, pictures map[ref.Asset]asset.Asset) Topic {

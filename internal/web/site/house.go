@@ -7,16 +7,23 @@ import (
 	"sync"
 	"time"
 
+	"broadsheet/internal/news/asset"
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/story"
+	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/db"
 )
 
-// house is what all pages share: the editions and their sections. It is read
-// once and kept until an event says that it changed.
+// house is what all pages share: the editions, their sections, and the topics
+// that the paper follows. It is read once and kept until an event says that it
+// changed.
 type house struct {
+	// focus are the topics of In Focus, in their order, and their pictures.
+	focus    []topic.Topic
+	pictures map[ref.Asset]asset.Asset
+
 	editions []edition.Edition
 	byKey    map[string]*tongue
 	sections map[ref.Section]section.Section
@@ -107,7 +114,22 @@ func readHouse(tx *db.Tx) (*house, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the sections: %w", err)
 	}
-	h := &house{editions: editions, byKey: map[string]*tongue{}, sections: map[ref.Section]section.Section{}}
+	focus, err := topic.InFocus(tx)
+	if err != nil {
+		return nil, fmt.Errorf("read In Focus: %w", err)
+	}
+	var shown []ref.Asset
+	for _, t := range focus {
+		shown = append(shown, t.Picture)
+	}
+	pictures, err := asset.ByID(tx, shown)
+	if err != nil {
+		return nil, fmt.Errorf("read the pictures of In Focus: %w", err)
+	}
+	h := &house{focus: focus, pictures: map[ref.Asset]asset.Asset{}, editions: editions, byKey: map[string]*tongue{}, sections: map[ref.Section]section.Section{}}
+	for _, a := range pictures {
+		h.pictures[a.ID] = a
+	}
 	for _, e := range editions {
 		h.byKey[e.Key] = &tongue{Edition: e, location: e.Location(), bySlug: map[string]section.Section{}}
 	}

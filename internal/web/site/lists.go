@@ -83,11 +83,7 @@ func (s *Site) section(r *reading) (*answer, error) {
 	if err := r.list(&view, r.inSection(in)); err != nil {
 		return nil, err
 	}
-	focus, err := r.focus(focusAround)
-	if err != nil {
-		return nil, err
-	}
-	view.Focus = focus
+	view.Focus = r.focus(focusAround)
 	return r.set("list", view)
 }
 
@@ -185,9 +181,7 @@ func (s *Site) topic(r *reading) (*answer, error) {
 	if a, ok := pictures[t.Picture]; ok {
 		view.Picture = r.picture(a)
 	}
-	if view.Focus, err = r.focus(focusOnFront); err != nil {
-		return nil, err
-	}
+	view.Focus = r.focus(focusOnFront)
 	return r.set("topic", view)
 }
 
@@ -201,34 +195,25 @@ func (r *reading) onTopic(id ref.Topic) func(story.Cursor, int) ([]story.Card, e
 func (s *Site) inFocus(r *reading) (*answer, error) {
 	title := r.words().T("focus.title")
 	view := FocusPage{Frame: r.frame(title, r.words().T("focus.note"))}
-	all, err := r.focus(200)
-	if err != nil {
-		return nil, err
-	}
-	view.Topics = all
-	followed, err := topic.InFocus(r.tx)
-	if err != nil {
-		return nil, err
-	}
-	n := 0
-	for _, t := range followed {
+	for _, t := range r.house.focus {
 		if !t.Followed(r.here.Language) {
 			continue
 		}
+		value := r.topicValue(t, r.house.pictures)
 		count, err := story.Count(r.tx, r.here.Key, t.ID)
 		if err != nil {
 			return nil, err
 		}
-		view.Topics[n].Stories = r.words().N("focus.stories", count)
+		value.Stories = r.words().N("focus.stories", count)
 		latest, err := story.OnTopic(r.tx, r.here.Key, t.ID, story.Cursor{}, 1)
 		if err != nil {
 			return nil, err
 		}
 		if len(latest) > 0 {
 			card := r.card(latest[0], nil)
-			view.Topics[n].Latest = &card
+			value.Latest = &card
 		}
-		n++
+		view.Topics = append(view.Topics, value)
 	}
 	view.Letters = letters(view.Topics)
 	return r.set("focus", view)
