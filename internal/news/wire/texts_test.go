@@ -58,7 +58,7 @@ func TestHostileTextsComeOutByteForByte(t *testing.T) {
 		told := n.told(t)
 		for headline, text := range want {
 			s := told[headline]
-			if got := body.Plain(s.Content.Body); got != lines(text) {
+			if got := body.Plain(s.Content.Body); got != text {
 				t.Errorf("got %q, want %q", got, text)
 			}
 			if got := s.Standfirst; got != strings.TrimSpace("Of "+text) {
@@ -67,9 +67,6 @@ func TestHostileTextsComeOutByteForByte(t *testing.T) {
 		}
 	})
 }
-
-// lines is a text without the spaces at its very ends, which no paragraph has.
-func lines(s string) string { return strings.TrimSpace(s) }
 
 func TestHeadlinesComeOutByteForByte(t *testing.T) {
 	var rows strings.Builder
