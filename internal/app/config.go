@@ -111,7 +111,7 @@ func Variable(name string) string {
 func CheckEnvironment(environment []string) error {
 	for _, pair := range environment {
 		name, _, _ := strings.Cut(pair, "=")
-		if !strings.HasPrefix(name, "BROADSHEET_") || strings.HasPrefix(name, "BROADSHEET_TEST_") || name == "BROADSHEET_DATA" {
+		if !strings.HasPrefix(name, "BROADSHEET_") || strings.HasPrefix(name, "BROADSHEET_TEST_") || name == "BROADSHEET_CORPUS" || name == "BROADSHEET_DATA" {
 			continue
 		}
 		key := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(name, "BROADSHEET_"), "_", "-"))
@@ -122,9 +122,17 @@ func CheckEnvironment(environment []string) error {
 	return nil
 }
 
-// nearest is the known key with the fewest letters to change.
+// nearest is the known key that most likely was meant: few letters to change,
+// and the same beginning.
 func nearest(key string) string {
-	return slices.MinFunc(keys(), func(a, b string) int { return distance(key, a) - distance(key, b) })
+	far := func(known string) int {
+		same := 0
+		for same < min(len(key), len(known)) && key[same] == known[same] {
+			same++
+		}
+		return distance(key, known) - 2*same
+	}
+	return slices.MinFunc(keys(), func(a, b string) int { return far(a) - far(b) })
 }
 
 // distance is Levenshtein's.

@@ -20,21 +20,43 @@ import (
 // folder: the program that serves does the work, so that one program alone
 // writes, and pages are refreshed at once.
 
-func controlPath(data string) string { return filepath.Join(data, "control.sock") }
+// controlName is the socket's name in the data folder.
+const controlName = "control.sock"
+
+// longestSocket is how long a socket's path may be: the kernel's own limit.
+const longestSocket = 107
+
+// controlPath is where the socket stands. A folder too deep for the kernel is
+// named through the open folder itself; done lets go of it.
+func controlPath(data string) (path string, done func() error, err error) {
+	path = filepath.Join(data, controlName)
+	if len(path) <= longestSocket {
+		return path, func() error { return nil }, nil
+	}
+	folder, err := os.Open(data)
+	if err != nil {
+		return "", nil, fmt.Errorf("open the data folder: %w", err)
+	}
+	return fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), controlName), folder.Close, nil
+}
 
 // listenControl opens the socket. Whoever may write to the data folder may
 // command the newsroom.
 func (n *Newsroom) listenControl(c Config) (net.Listener, error) {
-	path := controlPath(c.Data)
 	// The lock is ours, so a socket that is there was left behind.
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(filepath.Join(c.Data, controlName)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("clear the control socket: %w", err)
 	}
+	path, done, err := controlPath(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	listener, err := net.Listen("unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("open the control socket: %w", err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	if err := os.Chmod(filepath.Join(c.Data, controlName), 0o600); err != nil {
 		listener.Close()
 		return nil, fmt.Errorf("guard the control socket: %w", err)
 	}
@@ -100,7 +122,12 @@ func (n *Newsroom) importFor(w http.ResponseWriter, r *http.Request) {
 // commandImport has the program that serves the newsroom import a file.
 func commandImport(ctx context.Context, data string, order importOrder, file io.Reader, progress func(wire.Progress)) (wire.Report, error) {
 	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", controlPath(data))
+		path, done, err := controlPath(data)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		return (&net.Dialer{}).DialContext(ctx, "unix", path)
 	}}}
 	head, err := json.Marshal(order)
 	if err != nil {

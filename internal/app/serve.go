@@ -35,9 +35,13 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 		return err
 	}
 	defer control.Close()
+	if err := n.plan(ctx); err != nil {
+		return fmt.Errorf("plan the jobs: %w", err)
+	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
 	background.Go(func() { n.Log.Run(work) })
+	background.Go(func() { n.jobs().Run(work) })
 	background.Go(func() { n.runControl(work, control) })
 	defer background.Wait()
 	defer stop()

@@ -83,6 +83,15 @@ func (l *Log) Append(tx *db.Tx, e Event) error {
 	return nil
 }
 
+// Forget removes the events from before a moment. No node may be so far behind
+// that it has not read them.
+func (l *Log) Forget(tx *db.Tx, before time.Time) error {
+	if _, err := tx.Exec(`delete from outbox where at < $1`, before.UnixMilli()); err != nil {
+		return fmt.Errorf("forget old events: %w", err)
+	}
+	return nil
+}
+
 // Nudge says that there may be something new. It never waits.
 func (l *Log) Nudge() {
 	select {

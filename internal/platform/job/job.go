@@ -39,6 +39,19 @@ func Add(tx *db.Tx, j Job) error {
 	return nil
 }
 
+// Waiting tells whether a job of a kind is still to be done.
+func Waiting(tx *db.Tx, kind string) (bool, error) {
+	return db.Has(tx, `select id from job where kind = $1 and done_at = 0 limit 1`, kind)
+}
+
+// Forget removes the jobs that were done before a moment.
+func Forget(tx *db.Tx, before time.Time) error {
+	if _, err := tx.Exec(`delete from job where done_at > 0 and done_at < $1`, before.UnixMilli()); err != nil {
+		return fmt.Errorf("forget old jobs: %w", err)
+	}
+	return nil
+}
+
 // Do is what a kind of job does. It must bear being done again, and end soon
 // after its context does.
 type Do func(ctx context.Context, j Job) error

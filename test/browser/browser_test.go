@@ -1,0 +1,239 @@
+// Package browser_test opens the pages of the demonstration newsroom, served
+// by the program as it is delivered, in a real Chromium. What a page is made
+// of is tested where it is made; here stands what only a browser can tell.
+package browser_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"testing"
+	"time"
+
+	"broadsheet/test/browser/stage"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/chromedp"
+)
+
+// set is what all tests share, for the life of the program: building it and
+// drawing its pictures take longer than the tests. No test changes it.
+var set struct {
+	*stage.Stage
+	pages []stage.Page
+}
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) (code int) {
+	var err error
+	if set.Stage, err = stage.Open(context.Background()); err != nil {
+		log.Print(err)
+		return 1
+	}
+	defer func() {
+		if err := set.Close(); err != nil {
+			log.Print(err)
+			code = 1
+		}
+	}()
+	if set.pages, err = set.Newsroom.Pages(context.Background()); err != nil {
+		log.Print(err)
+		return 1
+	}
+	return m.Run()
+}
+
+// pageOf is the page of a type in an edition.
+func pageOf(t *testing.T, name, edition string) stage.Page {
+	t.Helper()
+	for _, p := range set.pages {
+		if p.Name == name && p.Edition.Key == edition {
+			return p
+		}
+	}
+	t.Fatalf("there is no page %s in %s", name, edition)
+	return stage.Page{}
+}
+
+// tab opens a tab for a test, with a watch that hears all it does.
+func tab(t *testing.T, on stage.Screen) (context.Context, *watch) {
+	t.Helper()
+	ctx, closeTab, err := set.Chromium.Tab(on)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(closeTab)
+	w := &watch{}
+	if err := chromedp.Listen(ctx, w.hear); err != nil {
+		t.Fatal(err)
+	}
+	return ctx, w
+}
+
+// open shows a page in the tab and returns its status.
+func open(t *testing.T, ctx context.Context, path string) int {
+	t.Helper()
+	answer, err := chromedp.Run(ctx, chromedp.NavigateResponse(set.Newsroom.URL+path))
+	if err != nil {
+		t.Fatalf("open %s: %v", path, err)
+	}
+	return int(answer.Status)
+}
+
+// ask evaluates an expression in the page; a promise is awaited.
+func ask[T any](t *testing.T, ctx context.Context, expression string) T {
+	t.Helper()
+	answer, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatalf("ask the page %.80s: %v", expression, err)
+	}
+	return answer
+}
+
+func show(t *testing.T, ctx context.Context, on stage.Screen) {
+	t.Helper()
+	if err := chromedp.Do(ctx, stage.Show(on)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// eachOf runs a test for some page types in every edition, two at a time:
+// that is what the smallest machine has processors for.
+func eachOf(t *testing.T, names []string, test func(*testing.T, stage.Page)) {
+	for _, name := range names {
+		for _, e := range stage.Editions() {
+			t.Run(name+"-"+e.Key, func(t *testing.T) {
+				t.Parallel()
+				test(t, pageOf(t, name, e.Key))
+			})
+		}
+	}
+}
+
+// look is what a page says of itself on a screen.
+type look struct {
+	Lang, Dir string
+	H1        int
+	// Wide is how many pixels the page is wider than asked, and By what.
+	Wide int
+	By   []string
+	// Pictures are those without alt, width or height, or without pixels.
+	Pictures []string
+	Text     string
+	Height   int
+	// Visible tells that the h1 takes up room.
+	Visible bool
+}
+
+const lookAt = `(async width => {
+	const root = document.documentElement
+	await document.fonts.ready
+	const sticksOut = e => { const r = e.getBoundingClientRect(); return r.width > 0 && (r.right > width + .5 || r.left < -.5) }
+	const scrolls = e => { for (; e && e !== root; e = e.parentElement) if (/auto|scroll|hidden|clip/.test(getComputedStyle(e).overflowX)) return true; return false }
+	const wide = Math.max(root.scrollWidth, document.body.scrollWidth) - width
+	return {
+		Lang: root.lang, Dir: root.dir, H1: document.querySelectorAll('h1').length, Wide: Math.max(wide, 0),
+		By: wide > 0 ? [...document.body.querySelectorAll('*')].filter(e => sticksOut(e) && !scrolls(e)).slice(0, 5).map(e => e.tagName + '.' + e.className) : [],
+		Pictures: [...document.images].filter(i => !i.hasAttribute('alt') || !i.getAttribute('width') || !i.getAttribute('height') || i.complete && !i.naturalWidth && i.loading !== 'lazy').map(i => i.outerHTML),
+		Text: document.body.innerText, Height: root.scrollHeight, Visible: document.querySelector('h1').getBoundingClientRect().height > 0,
+	}
+})(%d)`
+
+func lookOn(t *testing.T, ctx context.Context, on stage.Screen) look {
+	t.Helper()
+	show(t, ctx, on)
+	return ask[look](t, ctx, fmt.Sprintf(lookAt, on.Width))
+}
+
+// TestEveryPage opens each page once and judges it in the order that leaves
+// it as it was for the next. A page is dear on a small machine, a look is not.
+func TestEveryPage(t *testing.T) {
+	for _, p := range set.pages {
+		t.Run(p.Name+"-"+p.Edition.Key, func(t *testing.T) {
+			t.Parallel()
+			ctx, w := tab(t, stage.Phone)
+			if status := open(t, ctx, p.Path); status != p.Status {
+				t.Errorf("%s: got status %d, want %d", p.Path, status, p.Status)
+			}
+			t.Run("BeginsWithTheSkipLink", func(t *testing.T) { judgeSkip(t, ctx) })
+			t.Run("IsWholeOnEveryScreen", func(t *testing.T) {
+				for _, on := range []stage.Screen{stage.Narrow, stage.Desk, stage.Phone} {
+					judgeLook(t, p, on, lookOn(t, ctx, on))
+				}
+			})
+			t.Run("StandsOutInBothSchemes", func(t *testing.T) { judgeColours(t, ctx) })
+			t.Run("AsksNobodyElse", func(t *testing.T) { w.judge(t, p) })
+			t.Run("ReadsTheSameWithoutScript", func(t *testing.T) { judgeScriptless(t, ctx, p) })
+		})
+	}
+}
+
+func judgeLook(t *testing.T, p stage.Page, on stage.Screen, l look) {
+	t.Helper()
+	if l.Lang != p.Edition.Key || l.Dir != p.Edition.Dir {
+		t.Errorf("html: got lang %q dir %q, want %q %q", l.Lang, l.Dir, p.Edition.Key, p.Edition.Dir)
+	}
+	if l.H1 != 1 || !l.Visible {
+		t.Errorf("got %d h1, visible %v, want one that is", l.H1, l.Visible)
+	}
+	if l.Wide > 0 {
+		t.Errorf("at %d px the page is %d px too wide, by %v", on.Width, l.Wide, l.By)
+	}
+	for _, picture := range l.Pictures {
+		t.Errorf("at %d px a picture has no alt, no size or no pixels: %s", on.Width, picture)
+	}
+}
+
+func judgeScriptless(t *testing.T, ctx context.Context, p stage.Page) {
+	with := lookOn(t, ctx, stage.Phone)
+	scriptless(t, ctx)
+	open(t, ctx, p.Path)
+	without := lookOn(t, ctx, stage.Phone)
+	if without.Text != with.Text || without.Text == "" {
+		t.Errorf("got the text %.200q…, want %.200q…", without.Text, with.Text)
+	}
+	// A height is rounded, and a page that was on other screens before may
+	// round to the other side.
+	if d := without.Height - with.Height; d < -1 || d > 1 {
+		t.Errorf("got a page of %d px, want %d px", without.Height, with.Height)
+	}
+}
+
+// scriptless has the tab run no script of a page. What a test asks still runs.
+func scriptless(t *testing.T, ctx context.Context) {
+	t.Helper()
+	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNoPageSetsACookie(t *testing.T) {
+	ctx, _ := tab(t, stage.Phone)
+	for _, p := range set.pages {
+		_, header, _, err := set.Newsroom.Get(t.Context(), p.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := header.Values("Set-Cookie"); len(got) > 0 {
+			t.Errorf("%s sets %q", p.Path, got)
+		}
+	}
+	open(t, ctx, pageOf(t, "front", "en").Path)
+	open(t, ctx, pageOf(t, "story", "fa").Path)
+	kept, err := chromedp.CallBrowser(ctx, storage.GetCookies, storage.GetCookiesParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(kept.Cookies) > 0 {
+		t.Errorf("got cookies %v, want none", kept.Cookies)
+	}
+	if n := ask[int](t, ctx, `localStorage.length + sessionStorage.length`); n > 0 {
+		t.Errorf("got %d things in storage, want none", n)
+	}
+}
+
+// within is how long a test waits for what should come at once.
+const within = 20 * time.Second
