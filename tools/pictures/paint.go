@@ -79,21 +79,6 @@ func (c *Canvas) glow(x0, y0, reach float64, light Colour, strength float64) {
 	})
 }
 
-// water mirrors what lies above the line y = top, broken by ripples that widen towards the viewer.
-func (c *Canvas) water(top, bottom float64, tint Colour, depth float64, seed uint32) {
-	from := c.copy()
-	c.each(func(x, y float64, old Colour) Colour {
-		if y < top || y > bottom {
-			return old
-		}
-		d := y - top
-		size := 6 + d*0.35
-		n := fractal(x/(size*7), 140*math.Log(1+d/60)/6, 3, seed)
-		up := from.sample(x+n*size*0.5, top-d*0.8+n*size*1.6-2)
-		return up.mix(tint, clamp(depth*(0.55+0.9*n)))
-	})
-}
-
 // paper is a sheet seen close: fibres, blotches and a light that falls from the upper left.
 func paper(base Colour, seed uint32) Paint {
 	return func(x, y float64) Colour {

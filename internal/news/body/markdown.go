@@ -297,7 +297,7 @@ func (m *markdown) tableWords(n ast.Node, content string) error {
 		} else if source, ok := strings.CutPrefix(line, "Source:"); ok {
 			t.Source = m.within(strings.TrimSpace(source))
 		} else {
-			return fmt.Errorf("line %d: %q begins with neither Caption: nor Source:", m.line(n), line)
+			return fmt.Errorf("line %d: %q does not begin with Caption: or Source: as it must", m.line(n), line)
 		}
 	}
 	m.body[last].Value = t

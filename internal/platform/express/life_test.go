@@ -195,7 +195,7 @@ func TestAReaderWhoDoesNotReadIsLeft(t *testing.T) {
 		if got := h.express.Stats().Open; got != 1 {
 			t.Errorf("before the time: %d open, want 1", got)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if got := h.express.Stats().Open; got != 0 {
 			t.Errorf("after it: %d open, want 0", got)

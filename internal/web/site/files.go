@@ -23,15 +23,28 @@ import (
 
 func queryEscape(s string) string { return url.QueryEscape(s) }
 
-func sortedByName(topics []Topic) []Topic {
+// sortedByName sorts topics as an index of the language does.
+func sortedByName(topics []Topic, language string) []Topic {
 	sorted := slices.Clone(topics)
-	slices.SortFunc(sorted, func(a, b Topic) int { return strings.Compare(lang.Fold(a.Name), lang.Fold(b.Name)) })
+	slices.SortFunc(sorted, func(a, b Topic) int {
+		return strings.Compare(indexed(a.Name, language), indexed(b.Name, language))
+	})
 	return sorted
 }
 
+// indexed is a name as an index files it: folded, in Arabic without the
+// article.
+func indexed(name, language string) string {
+	folded := lang.Fold(name)
+	if rest, ok := strings.CutPrefix(folded, "ال"); ok && strings.HasPrefix(language, "ar") && utf8.RuneCountInString(rest) > 2 {
+		return rest
+	}
+	return folded
+}
+
 // firstLetter is the letter under which a name stands in an index.
-func firstLetter(name string) string {
-	r, _ := utf8.DecodeRuneInString(strings.ToUpper(lang.Fold(name)))
+func firstLetter(name, language string) string {
+	r, _ := utf8.DecodeRuneInString(strings.ToUpper(indexed(name, language)))
 	return string(r)
 }
 

@@ -215,17 +215,17 @@ func (s *Site) inFocus(r *reading) (*answer, error) {
 		}
 		view.Topics = append(view.Topics, value)
 	}
-	view.Letters = letters(view.Topics)
+	view.Letters = letters(view.Topics, r.here.Language)
 	return r.set("focus", view)
 }
 
 // letters groups the topics by their first letter, in the order of the
 // letters' code points, which in all three scripts is the alphabet's closely
 // enough for an index of a page.
-func letters(topics []Topic) []Letter {
+func letters(topics []Topic, language string) []Letter {
 	var groups []Letter
-	for _, t := range sortedByName(topics) {
-		first := firstLetter(t.Name)
+	for _, t := range sortedByName(topics, language) {
+		first := firstLetter(t.Name, language)
 		if len(groups) == 0 || groups[len(groups)-1].Letter != first {
 			groups = append(groups, Letter{Letter: first})
 		}
