@@ -50,26 +50,50 @@ var ErrNoNewsroom = errors.New("there is no newsroom here: make one with `broads
 // Open opens the newsroom of a configuration and holds it: a second program on
 // the same folder is refused with ErrHeld.
 func Open(ctx context.Context, c Config) (*Newsroom, error) {
-	target := c.Database
-	if target == "" {
-		target = filepath.Join(c.Data, DatabaseFile)
+	target, err := c.target()
+	if err != nil {
+		return nil, err
+	}
+	if c.Database == "" {
 		if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s: %w", c.Data, ErrNoNewsroom)
 		}
 	}
-	return open(ctx, c, target)
+	n, err := open(ctx, c, target)
+	if err != nil {
+		return nil, err
+	}
+	if editions, err := n.Editions(ctx); err != nil || len(editions) == 0 {
+		defer n.Close()
+		if err == nil {
+			err = ErrNoNewsroom
+		}
+		return nil, fmt.Errorf("%s: %w", n.DB.Place(), err)
+	}
+	return n, nil
 }
 
 // Create opens a newsroom, making folder, database and schema as needed.
 func Create(ctx context.Context, c Config) (*Newsroom, error) {
+	target, err := c.target()
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(c.Data, 0o755); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	target := c.Database
-	if target == "" {
-		target = filepath.Join(c.Data, DatabaseFile)
-	}
 	return open(ctx, c, target)
+}
+
+// target is what to open: the address of a PostgreSQL, or the SQLite file.
+func (c Config) target() (string, error) {
+	switch {
+	case c.Database == "":
+		return filepath.Join(c.Data, DatabaseFile), nil
+	case strings.HasPrefix(c.Database, "postgres://"), strings.HasPrefix(c.Database, "postgresql://"):
+		return c.Database, nil
+	}
+	return "", fmt.Errorf("%w: --database takes an address that begins with postgres://; leave it out for SQLite in the data folder", ErrUsage)
 }
 
 func open(ctx context.Context, c Config, target string) (n *Newsroom, err error) {

@@ -100,6 +100,8 @@ func (n *Newsroom) importFor(w http.ResponseWriter, r *http.Request) {
 	}
 	controller := http.NewResponseController(w)
 	controller.EnableFullDuplex() // an answer begins before the file has ended
+	// Whoever sends is left to finish: the server reads no body behind our back.
+	defer io.Copy(io.Discard, r.Body)
 	out := json.NewEncoder(w)
 	tell := func(s said) {
 		out.Encode(s)

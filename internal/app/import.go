@@ -80,6 +80,9 @@ func plainFile(err error) error {
 func newLine(text []byte) io.Reader { return bytes.NewReader(append(text, '\n')) }
 
 func (n *Newsroom) importHere(ctx context.Context, order ImportOrder, file ImportFile, read io.Reader, progress func(wire.Progress)) (wire.Report, error) {
+	if !story.Genre(order.Genre).Valid() {
+		return wire.Report{File: file.Name}, fmt.Errorf("%w: there is no genre %q; there are %s", ErrUsage, order.Genre, genreNames())
+	}
 	into, in, err := n.destination(ctx, order)
 	if err != nil {
 		return wire.Report{File: file.Name}, err
@@ -88,6 +91,14 @@ func (n *Newsroom) importHere(ctx context.Context, order ImportOrder, file Impor
 		Format: order.Format, Edition: into, Section: in, Mapping: order.Mapping, Charset: order.Charset,
 		DryRun: order.DryRun, Alone: n.Alone(), Genre: story.Genre(order.Genre),
 	}, progress)
+}
+
+func genreNames() string {
+	var names []string
+	for _, g := range story.Genres {
+		names = append(names, string(g))
+	}
+	return strings.Join(names, ", ")
 }
 
 // destination finds the edition, and the section for stories that name none.

@@ -21,6 +21,9 @@ const drainFor = 10 * time.Second
 // Serve answers readers until ctx ends, then drains. When it answers it writes
 // the line "ready http://HOST:PORT/" to out.
 func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
+	if c.CacheMB < 0 {
+		return fmt.Errorf("%w: --cache-mb is %d; it takes 0 or more", ErrUsage, c.CacheMB)
+	}
 	// The port first: what can fail at once should not wait.
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
@@ -78,7 +81,7 @@ func readyAddress(asked string, got net.Addr) string {
 // plain turns what the kernel says of a port into words.
 func plain(err error) error {
 	if strings.Contains(err.Error(), "address already in use") {
-		return fmt.Errorf("the port is in use by another program; choose one with --addr: %w", err)
+		return errors.New("the port is in use by another program; choose another with --addr")
 	}
 	return err
 }

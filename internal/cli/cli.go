@@ -69,7 +69,7 @@ var errShown = errors.New("help was shown")
 func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	var c commands
 	parser, err := kong.New(&c, kong.Name("broadsheet"),
-		kong.Description("A newsroom in one program: a multi-language news site and the desk behind it."),
+		kong.Description("A newsroom in one program: a news and analysis site in several languages."),
 		kong.Writers(out, errs), kong.Exit(func(int) { panic(errShown) }),
 		kong.Resolvers(settings()), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
@@ -157,5 +157,10 @@ func dataFolder(chosen *kong.Context) string {
 // repetitions.
 func sentence(err error) string {
 	text := strings.Join(strings.Fields(err.Error()), " ")
-	return strings.TrimPrefix(text, app.ErrUsage.Error()+": ")
+	// What a flag's own setting in the file or the environment got wrong is not
+	// the flag's fault.
+	if _, reason, ok := strings.Cut(text, app.ErrUsage.Error()+": "); ok {
+		return reason
+	}
+	return text
 }

@@ -58,6 +58,9 @@ func (w *wxr) Run(c *call) error {
 // the next from coming, but the command fails.
 func (f *common) run(c *call, order app.ImportOrder) error {
 	order.Edition, order.Section, order.DryRun = f.Edition, f.Section, f.DryRun
+	if err := f.tryReport(); err != nil {
+		return err
+	}
 	var reports []wire.Report
 	var failures []error
 	for _, path := range f.File {
@@ -109,6 +112,17 @@ func summary(w io.Writer, r wire.Report, dry bool) {
 		would = "would be "
 	}
 	fmt.Fprintf(w, "%s: %d items; %s%d added, %d updated, %d unchanged, %d refused\n", r.File, r.Items, would, r.Added, r.Updated, r.Unchanged, len(r.Refused))
+	for _, part := range []struct {
+		what  string
+		count int
+	}{{"drafts, which readers do not see", r.Drafts}, {"standing pages", r.Pages}, {"attachments, by their records", r.Attachments}, {"comments, kept", r.Comments}, {"items that are no stories", len(r.Skipped)}} {
+		if part.count > 0 {
+			fmt.Fprintf(w, "  %d %s\n", part.count, part.what)
+		}
+	}
+	for _, note := range r.Notes {
+		fmt.Fprintf(w, "  %s\n", note)
+	}
 	for n, item := range r.Refused {
 		if n == 5 {
 			fmt.Fprintf(w, "  … and %d more; --report FILE has them all\n", len(r.Refused)-n)
@@ -116,6 +130,19 @@ func summary(w io.Writer, r wire.Report, dry bool) {
 		}
 		fmt.Fprintf(w, "  refused %s (%s): %s\n", item.Item, item.Place, item.Reason)
 	}
+}
+
+// tryReport finds out before anything is imported whether the report can be
+// written.
+func (f *common) tryReport() error {
+	if f.Report == "" {
+		return nil
+	}
+	file, err := os.OpenFile(f.Report, os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("write the report: %w; nothing was imported", err)
+	}
+	return file.Close()
 }
 
 // keep writes the report where it was asked for: one object for one file, else

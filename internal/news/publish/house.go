@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"fmt"
 
 	"broadsheet/internal/news/front"
 	"broadsheet/internal/news/ref"
@@ -34,7 +33,7 @@ func (d *Desk) House(ctx context.Context, change func(*db.Tx) error) error {
 		return d.log.Append(tx, event.Event{At: d.now(), Kind: Settled, Tags: []string{string(ref.FrameTag)}})
 	})
 	if err != nil {
-		return fmt.Errorf("change the house: %w", err)
+		return err
 	}
 	return d.log.CatchUp(ctx)
 }

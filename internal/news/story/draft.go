@@ -132,12 +132,15 @@ func (s *Store) Move(tx *db.Tx, id ref.Story, to State) error {
 }
 
 // Claim gives the story an address in its edition: the slug, or the slug with a
-// number when another story ever had it.
+// number when another story ever had it or the paper keeps the word for itself.
 func (s *Store) Claim(tx *db.Tx, edition, slug string, id ref.Story) (string, error) {
-	if slug == "" || ref.Reserved(slug) {
+	if slug == "" {
 		slug = fmt.Sprintf("story-%d", id)
 	}
 	wanted := slug
+	if ref.Reserved(slug) {
+		slug += "-1"
+	}
 	for n := 2; ; n++ {
 		took, err := tx.Exec(`insert into address (edition, slug, story) values ($1, $2, $3) on conflict (edition, slug) do nothing`, edition, slug, id)
 		if err != nil {

@@ -101,8 +101,8 @@ func (p *packer) gzip(body []byte) []byte {
 	return packed(w, &out, body)
 }
 
-// form returns e in a smaller encoding, or nil when it saves nothing against
-// gzip. Only the goroutine of the packer calls it.
+// form returns e in a smaller encoding, or nil when it saves nothing. Only the
+// goroutine of the packer calls it.
 func (p *packer) form(e *Entry, enc Encoding) *form {
 	var body []byte
 	switch enc {
@@ -113,7 +113,7 @@ func (p *packer) form(e *Entry, enc Encoding) *form {
 		p.br.Reset(&out)
 		body = packed(p.br, &out, e.Body())
 	}
-	if gz := e.forms[Gzip].Load(); body == nil || gz == nil || len(body) >= len(gz.body) {
+	if body == nil || len(body) >= len(e.Body()) {
 		return nil
 	}
 	return e.form(enc, body)

@@ -143,14 +143,27 @@ func (s *Site) read(w http.ResponseWriter, r *http.Request) {
 	s.keep(w, r, asked)
 }
 
-// elsewhere tells whether an address is in no edition that there is.
+// elsewhere tells whether an address is in no edition that there is, or in no
+// section of it.
 func (s *Site) elsewhere(ctx context.Context, a asked) bool {
 	key, ok := a.names["edition"]
 	if !ok {
 		return false
 	}
 	h := s.house.last(ctx)
-	return h != nil && h.byKey[key] == nil
+	if h == nil {
+		return false
+	}
+	here := h.byKey[key]
+	if here == nil {
+		return true
+	}
+	slug, ok := a.names["section"]
+	if !ok || a.names["slug"] != "" {
+		return false
+	}
+	_, known := here.bySlug[slug]
+	return !known
 }
 
 func bareHost(host string) string {
