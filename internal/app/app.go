@@ -217,7 +217,7 @@ func (n *Newsroom) buildSite(ctx context.Context, c Config) error {
 	}
 	n.site = site.New(site.Options{
 		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20,
-		Media: site.Media(n.Media), Now: n.now, Hosts: trimAll(c.Host),
+		Media: site.Media(n.Media), Now: n.now, Hosts: trimAll(c.Host), Origin: strings.TrimSuffix(c.URL, "/"),
 	})
 	return n.site.Warm(ctx)
 }

@@ -86,6 +86,9 @@ func TestAFolderIsHeldByOneProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := n.Init(t.Context(), "Test", []string{"en"}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := Open(t.Context(), c); !errors.Is(err, ErrHeld) {
 		t.Errorf("got %v, want %v", err, ErrHeld)
 	}

@@ -25,6 +25,8 @@ type Config struct {
 	Database string `name:"database" help:"postgres:// URL; SQLite in the data folder when left out." placeholder:"URL"`
 	// Host are the names that the site answers to; none means any.
 	Host []string `name:"host" help:"A name that the site answers to; may be given again. Any when left out." placeholder:"NAME"`
+	// URL is the public address when a proxy stands before the program.
+	URL string `name:"url" help:"The public address, when a proxy stands before the program: https://paper.example." placeholder:"URL"`
 	// Theme is a folder whose files stand before the built-in theme's.
 	Theme string `name:"theme" help:"A folder of files that stand before the built-in theme's; DATA/theme when it exists." placeholder:"DIR"`
 	// CacheMB bounds the memory of kept pages, in MiB.

@@ -66,14 +66,21 @@ func (n *Newsroom) listenControl(c Config) (net.Listener, error) {
 func (n *Newsroom) runControl(ctx context.Context, listener net.Listener) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /import", n.importFor)
+	drained := make(chan struct{})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	go func() {
 		<-ctx.Done()
-		server.Close()
+		// An import that was cut short takes back what it staged.
+		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
+		defer cancel()
+		server.Shutdown(wait)
+		close(drained)
 	}()
 	if err := server.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) && ctx.Err() == nil {
 		slog.Error("take commands", "error", err)
+		return
 	}
+	<-drained
 }
 
 // importOrder is the first line of a command to import; the file follows it.

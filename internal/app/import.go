@@ -80,7 +80,7 @@ func plainFile(err error) error {
 func newLine(text []byte) io.Reader { return bytes.NewReader(append(text, '\n')) }
 
 func (n *Newsroom) importHere(ctx context.Context, order ImportOrder, file ImportFile, read io.Reader, progress func(wire.Progress)) (wire.Report, error) {
-	if !story.Genre(order.Genre).Valid() {
+	if order.Genre != "" && !story.Genre(order.Genre).Valid() {
 		return wire.Report{File: file.Name}, fmt.Errorf("%w: there is no genre %q; there are %s", ErrUsage, order.Genre, genreNames())
 	}
 	into, in, err := n.destination(ctx, order)

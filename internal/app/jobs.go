@@ -40,8 +40,15 @@ func (n *Newsroom) plan(ctx context.Context) error {
 		if err != nil || waiting {
 			return err
 		}
-		return job.Add(tx, job.Job{ID: n.Mint.Next(), Kind: tidying, RunAt: n.now()})
+		return job.AddOnce(tx, tidyOn(n.now()))
 	})
+}
+
+// tidyOn is the tidying of a day. Its identity is the day's number, so that
+// there is one, whoever asks for it; those that are minted are far larger.
+func tidyOn(day time.Time) job.Job {
+	const seconds = 24 * 60 * 60
+	return job.Job{ID: day.Unix() / seconds, Kind: tidying, RunAt: day}
 }
 
 // tidy forgets old events and finished jobs, sweeps what unfinished imports
@@ -57,6 +64,6 @@ func (n *Newsroom) tidy(ctx context.Context, _ job.Job) error {
 		if err := job.Forget(tx, n.now().Add(-keepJobs)); err != nil {
 			return err
 		}
-		return job.Add(tx, job.Job{ID: n.Mint.Next(), Kind: tidying, RunAt: n.now().AddDate(0, 0, 1)})
+		return job.AddOnce(tx, tidyOn(n.now().AddDate(0, 0, 1)))
 	})
 }

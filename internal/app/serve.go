@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,9 @@ const drainFor = 10 * time.Second
 func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 	if c.CacheMB < 0 {
 		return fmt.Errorf("%w: --cache-mb is %d; it takes 0 or more", ErrUsage, c.CacheMB)
+	}
+	if err := checkURL(c.URL); err != nil {
+		return err
 	}
 	// The port first: what can fail at once should not wait.
 	listener, err := net.Listen("tcp", c.Addr)
@@ -61,6 +65,15 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 	defer cancel()
 	if err := server.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("stop serving: %w", err)
+	}
+	return nil
+}
+
+// checkURL refuses a public address that pages could not begin with.
+func checkURL(text string) error {
+	at, err := url.Parse(text)
+	if text != "" && (err != nil || at.Scheme != "https" && at.Scheme != "http" || at.Host == "" || strings.Trim(at.Path, "/") != "") {
+		return fmt.Errorf("%w: --url takes an address such as https://paper.example, without a path", ErrUsage)
 	}
 	return nil
 }

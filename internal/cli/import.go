@@ -35,7 +35,7 @@ type articles struct {
 	common  `embed:""`
 	Map     map[string]string `mapsep:"," help:"Which column is which: headline=title,body=text." placeholder:"FIELD=COLUMN"`
 	Charset string            `help:"How the text is encoded, when it is not UTF-8." placeholder:"NAME"`
-	Genre   string            `help:"The genre of stories that name none." default:"news" placeholder:"GENRE"`
+	Genre   string            `help:"The genre of stories that name none." placeholder:"GENRE"`
 }
 
 // Run imports the files.
@@ -46,7 +46,7 @@ func (a *articles) Run(c *call) error {
 // wxr imports WordPress exports.
 type wxr struct {
 	common `embed:""`
-	Genre  string `help:"The genre of posts." default:"news" placeholder:"GENRE"`
+	Genre  string `help:"The genre of posts." placeholder:"GENRE"`
 }
 
 // Run imports the files.

@@ -9,8 +9,8 @@ import (
 
 // initial makes an empty newsroom.
 type initial struct {
-	Data     string   `help:"The newsroom's folder." default:"data" placeholder:"DIR"`
-	Database string   `help:"postgres:// URL; SQLite in the data folder when left out." placeholder:"URL"`
+	Data     string   `help:"The newsroom's folder." default:"data" placeholder:"DIR" group:"newsroom"`
+	Database string   `help:"postgres:// URL; SQLite in the data folder when left out." placeholder:"URL" group:"newsroom"`
 	Name     string   `help:"The publication's name." required:"" placeholder:"NAME"`
 	Editions []string `help:"The editions, the default one first: en, ar, fa." default:"en,ar,fa" placeholder:"KEYS"`
 }

@@ -8,8 +8,8 @@ import (
 
 // migrate brings the schema up to date.
 type migrate struct {
-	Data     string `help:"The newsroom's folder." default:"data" placeholder:"DIR"`
-	Database string `help:"postgres:// URL; SQLite in the data folder when left out." placeholder:"URL"`
+	Data     string `help:"The newsroom's folder." default:"data" placeholder:"DIR" group:"newsroom"`
+	Database string `help:"postgres:// URL; SQLite in the data folder when left out." placeholder:"URL" group:"newsroom"`
 }
 
 // Run migrates: opening a newsroom does.

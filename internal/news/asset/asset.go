@@ -76,11 +76,6 @@ func scan(r db.Row) (a Asset, err error) {
 	return a, db.Unpack(content, &a)
 }
 
-// WithKey finds the asset whose bytes have the key.
-func WithKey(tx *db.Tx, key string) (Asset, error) {
-	return db.Find(tx, scan, `select id, key, batch, content from asset where key = $1`, key)
-}
-
 // Keys returns the identities of all assets by their keys, for an import that
 // must not bring one twice: a hundred thousand take about ten megabytes.
 func Keys(tx *db.Tx) (map[string]ref.Asset, error) {

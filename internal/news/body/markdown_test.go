@@ -56,7 +56,7 @@ func TestMarkdownFaultsAreNamed(t *testing.T) {
 	for src, want := range map[string]string{
 		"```picture x\n```":                 `the picture "x" is not known`,
 		"a\n\n```table\nCaption: c\n```":    "line 3: no table stands before its caption",
-		"|a|\n|-|\n|b|\n\n```table\nx\n```": `line 5: "x" begins with neither Caption: nor Source:`,
+		"|a|\n|-|\n|b|\n\n```table\nx\n```": `line 5: "x" does not begin with Caption: or Source: as it must`,
 		"a\nb\x00":                          "line 2 holds a character that no text may have (U+0000)",
 	} {
 		if _, err := fromMarkdown(src); err == nil || err.Error() != want {

@@ -87,7 +87,7 @@ func Put(tx *db.Tx, e Edition, position int) error {
 
 // All returns the editions in their order; the first is the default one.
 func All(tx *db.Tx) ([]Edition, error) {
-	return db.List(tx, scan, `select key, content from edition order by position limit 100`)
+	return db.List(tx, scan, `select key, content from edition order by position, key limit 100`)
 }
 
 // Find returns the edition with the key.

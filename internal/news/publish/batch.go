@@ -42,7 +42,6 @@ type Item struct {
 // Name is a signature as it was read.
 type Name struct {
 	Name string
-	Bio  string
 	// House marks the publication's own byline.
 	House bool
 }
@@ -86,8 +85,9 @@ type Batch struct {
 
 // change is a new wording of a story that an earlier import brought.
 type change struct {
-	story ref.Story
-	item  Item
+	story    ref.Story
+	sequence int64
+	item     Item
 }
 
 // ErrBusy says that another import is at work.
@@ -121,6 +121,9 @@ func (d *Desk) Begin(ctx context.Context, of edition.Edition, source string, sec
 			b.id, of.Key, source, now, now, staging)
 		return err
 	})
+	if errors.Is(err, db.ErrConflict) {
+		err = ErrBusy // somebody else began in the same moment
+	}
 	if err != nil {
 		return nil, fmt.Errorf("begin an import: %w", err)
 	}
@@ -250,11 +253,22 @@ func (b *Batch) stage(tx *db.Tx, item Item, before *brought) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	if draft.Sequence != before.sequence {
-		return Outcome{Story: before.story, What: Refusal, Reason: "it was edited here since it was imported, and stays as it is"}, nil
+	if reason := ours(draft, before.sequence); reason != "" {
+		return Outcome{Story: before.story, What: Refusal, Reason: reason}, nil
 	}
-	b.changed = append(b.changed, change{before.story, item})
+	b.changed = append(b.changed, change{before.story, before.sequence, item})
 	return Outcome{Story: before.story, What: Updated}, nil
+}
+
+// ours says why an import must leave a story as it is; empty when it need not.
+func ours(draft story.Draft, sequence int64) string {
+	switch {
+	case draft.State == story.Withdrawn:
+		return "it was withdrawn here, and stays so"
+	case draft.Sequence != sequence:
+		return "it was edited here since it was imported, and stays as it is"
+	}
+	return ""
 }
 
 // add writes all rows of a story that is new here.
@@ -302,7 +316,7 @@ func (b *Batch) show(tx *db.Tx, draft story.Draft, item Item) error {
 	if err := d.stories.Move(tx, draft.ID, story.Published); err != nil {
 		return err
 	}
-	return d.index.Add(tx, d.index.Prepare(words(shown, draft.Content)))
+	return d.index.Add(tx, d.index.Prepare(words(shown, draft)))
 }
 
 // keepRest keeps old addresses and comments.
@@ -351,12 +365,15 @@ func (b *Batch) GoLive(ctx context.Context) error {
 		if _, err := tx.Exec(`update batch set state = $1 where id = $2`, live, b.id); err != nil {
 			return err
 		}
-		return b.desk.log.Append(tx, event.Event{At: b.desk.now(), Kind: CameIn, Tags: []string{string(ref.EditionTag(b.edition.Key))}})
+		return b.desk.log.Append(tx, event.Event{At: b.desk.now(), Kind: CameIn, Tags: []string{
+			string(ref.EditionTag(b.edition.Key)), string(ref.LatestTag(b.edition.Key)), string(ref.FrontTag(b.edition.Key)),
+		}})
 	})
 	if err != nil {
 		return fmt.Errorf("make an import live: %w", err)
 	}
-	return b.desk.log.CatchUp(ctx)
+	b.desk.refresh(ctx)
+	return nil
 }
 
 // rewrite gives a story that came before its new wording.
@@ -369,6 +386,9 @@ func (b *Batch) rewrite(tx *db.Tx, c change) error {
 	if err != nil {
 		return err
 	}
+	if ours(draft, c.sequence) != "" {
+		return nil // somebody was quicker than the import
+	}
 	if draft, err = b.desk.stories.Save(tx, 0, c.story, draft.Sequence, content); err != nil {
 		return err
 	}
@@ -378,7 +398,9 @@ func (b *Batch) rewrite(tx *db.Tx, c change) error {
 			return err
 		}
 		at := c.item.Updated
-		if at.IsZero() {
+		if len(versions) == 0 {
+			at = c.item.Published // a draft until now
+		} else if at.IsZero() {
 			at = b.desk.now()
 		}
 		if _, err := b.desk.show(tx, draft, Order{Kind: story.Imported, At: at}, versions); err != nil {
@@ -394,4 +416,6 @@ func (b *Batch) rewrite(tx *db.Tx, c change) error {
 }
 
 // Abandon takes back everything that was staged.
-func (b *Batch) Abandon(ctx context.Context) error { return b.desk.abandon(ctx, b.id) }
+func (b *Batch) Abandon(ctx context.Context) error {
+	return b.desk.abandon(ctx, b.id, always)
+}

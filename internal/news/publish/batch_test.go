@@ -191,3 +191,22 @@ func TestTheSameItemTwiceInAFileIsRefused(t *testing.T) {
 		}
 	})
 }
+
+func TestAnImportLeavesAWithdrawnStoryWithdrawn(t *testing.T) {
+	both(t, func(t *testing.T, h *house) {
+		b := h.begin()
+		o := h.stage(b, item(1))
+		h.must(b.GoLive(t.Context()))
+		h.must(h.desk.Withdraw(t.Context(), o[0].Story, "Law."))
+		changed := item(1)
+		changed.Hash = "other"
+		b = h.begin()
+		if got := h.stage(b, changed)[0].What; got != publish.Refusal {
+			t.Errorf("got %s, want %s", got, publish.Refusal)
+		}
+		h.must(b.GoLive(t.Context()))
+		if n := len(h.latest()); n != 0 {
+			t.Errorf("%d stories are live, want none", n)
+		}
+	})
+}

@@ -20,7 +20,8 @@ func (d *Desk) Front(ctx context.Context, by ref.Staff, edition string, plan fro
 	if err != nil {
 		return 0, err
 	}
-	return version, d.log.CatchUp(ctx)
+	d.refresh(ctx)
+	return version, nil
 }
 
 // House runs a change of what frames the pages: editions, sections, topics,
@@ -35,5 +36,6 @@ func (d *Desk) House(ctx context.Context, change func(*db.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	return d.log.CatchUp(ctx)
+	d.refresh(ctx)
+	return nil
 }

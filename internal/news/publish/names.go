@@ -181,6 +181,6 @@ func (n *names) newAuthor(tx *db.Tx, language string, name Name) (story.Signatur
 		return story.Signature{}, err
 	}
 	made := author.Author{ID: ref.New[ref.Author](n.desk.mint), Batch: n.batch.id, House: name.House,
-		Words: map[string]author.Words{language: {Name: name.Name, Slug: slug, Bio: name.Bio}}}
+		Words: map[string]author.Words{language: {Name: name.Name, Slug: slug}}}
 	return story.Signature{Author: made.ID, Name: name.Name, Slug: slug}, author.Put(tx, made)
 }

@@ -1,12 +1,14 @@
 // Package publish is all that happens when work goes live or is taken back:
 // the live row, its version, addresses, topics, the search index and the event
-// that refreshes every page stand or fall together in one transaction. It owns
-// no table; each noun's room writes its own.
+// that refreshes every page stand or fall together in one transaction. Each
+// noun's room writes its own tables; those of imports are this room's, and it
+// removes what an unfinished import left in all of them.
 package publish
 
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -84,7 +86,17 @@ func (d *Desk) Story(ctx context.Context, o Order) (live story.Card, err error) 
 	if err != nil {
 		return live, fmt.Errorf("publish story %d: %w", o.Story, err)
 	}
-	return live, d.log.CatchUp(ctx)
+	d.refresh(ctx)
+	return live, nil
+}
+
+// refresh drops on this node what a change made untrue, before whoever changed
+// it hears that it is done. When the outbox cannot be read now, the relay reads
+// it later; the change stands.
+func (d *Desk) refresh(ctx context.Context) {
+	if err := d.log.CatchUp(context.WithoutCancel(ctx)); err != nil {
+		slog.Warn("refresh pages after a change", "error", err)
+	}
 }
 
 // StoryIn is Story within a transaction that has more to do.
@@ -149,7 +161,7 @@ func (d *Desk) show(tx *db.Tx, draft story.Draft, o Order, versions []story.Vers
 	if err := d.stories.Unhide(tx, draft.ID); err != nil {
 		return live, err
 	}
-	return live, d.index.Put(tx, d.index.Prepare(words(live, draft.Content)))
+	return live, d.index.Put(tx, d.index.Prepare(words(live, draft)))
 }
 
 func kind(o Order, live story.Card) string {
@@ -215,9 +227,10 @@ func wanted(c story.Content) string {
 }
 
 // words are a live story's words for the search index.
-func words(live story.Card, c story.Content) search.Document {
+func words(live story.Card, draft story.Draft) search.Document {
+	c := draft.Content
 	return search.Document{
-		Story: int64(live.ID), Edition: live.Edition, Published: live.Published,
+		Story: int64(live.ID), Edition: live.Edition, Published: live.Published, Batch: int64(draft.Batch),
 		Headline: c.Headline, Standfirst: c.Standfirst, Body: body.Plain(c.Body),
 	}
 }
@@ -273,7 +286,8 @@ func (d *Desk) Withdraw(ctx context.Context, id ref.Story, reason string) error 
 	if err != nil {
 		return fmt.Errorf("withdraw story %d: %w", id, err)
 	}
-	return d.log.CatchUp(ctx)
+	d.refresh(ctx)
+	return nil
 }
 
 func (d *Desk) withdraw(tx *db.Tx, id ref.Story, reason string) error {

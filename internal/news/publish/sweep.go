@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"broadsheet/internal/news/ref"
@@ -11,12 +12,12 @@ import (
 // Sweep removes what unfinished imports left behind. alone says that no other
 // program can be at work, so that none of them is still going on.
 func (d *Desk) Sweep(ctx context.Context, alone bool) error {
+	before := d.now().Add(-idle).UnixMilli()
+	if alone {
+		before = always
+	}
 	var left []ref.Batch
 	err := d.db.View(ctx, func(tx *db.Tx) (err error) {
-		before := d.now().Add(-idle).UnixMilli()
-		if alone {
-			before = 1<<63 - 1
-		}
 		left, err = db.List(tx, db.Value[ref.Batch], `select id from batch where state = 'abandoned' or state = 'staging' and touched_at < $1 order by id limit 100`, before)
 		return err
 	})
@@ -24,23 +25,30 @@ func (d *Desk) Sweep(ctx context.Context, alone bool) error {
 		return fmt.Errorf("look for unfinished imports: %w", err)
 	}
 	for _, id := range left {
-		if err := d.abandon(ctx, id); err != nil {
+		err := d.abandon(ctx, id, before)
+		if errors.Is(err, db.ErrNotFound) {
+			continue // it stirred meanwhile
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// always is later than every moment at which a batch was touched.
+const always = int64(1<<63 - 1)
+
 // sweepSize is how many stories one transaction removes.
 const sweepSize = 500
 
 // abandon removes a batch piece by piece, so that nobody waits long. Nothing
 // of it was ever seen: one that went live is refused.
-func (d *Desk) abandon(ctx context.Context, id ref.Batch) error {
+func (d *Desk) abandon(ctx context.Context, id ref.Batch, before int64) error {
 	err := d.db.Update(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(`update batch set state = $1 where id = $2 and state <> 'live'`, abandoned, id)
+		n, err := tx.Exec(`update batch set state = $1 where id = $2 and (state = 'abandoned' or state = 'staging' and touched_at < $3)`, abandoned, id, before)
 		if err == nil && n == 0 {
-			return fmt.Errorf("batch %d is live, or not there: %w", id, db.ErrNotFound)
+			return fmt.Errorf("batch %d is live, at work, or not there: %w", id, db.ErrNotFound)
 		}
 		return err
 	})

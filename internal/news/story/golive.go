@@ -44,6 +44,9 @@ func (s *Store) Show(tx *db.Tx, c Card, topics []ref.Topic, batch ref.Batch) err
 
 // link makes the story found under its topics and authors.
 func (s *Store) link(tx *db.Tx, c Card, topics []ref.Topic) error {
+	if c.Genre == Page {
+		return nil // standing pages are listed nowhere
+	}
 	for n, topic := range topics {
 		_, err := tx.Exec(`insert into live_topic (topic, edition, published, story, position) values ($1, $2, $3, $4, $5) on conflict (topic, edition, published, story) do nothing`,
 			topic, c.Edition, c.Published.UnixMilli(), c.ID, n)

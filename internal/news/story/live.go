@@ -58,7 +58,7 @@ func Latest(tx *db.Tx, edition string, behind Cursor, limit int) ([]Card, error)
 func InSection(tx *db.Tx, section ref.Section, behind Cursor, limit int) ([]Card, error) {
 	behind = behind.orStart()
 	return db.List(tx, scanCard, `select story, edition, section, genre, slug, headline, short, standfirst, kicker, byline, picture, published, updated, revision, version, twin
-		from published where section = $1 and (published, story) < ($2, $3)
+		from published where section = $1 and (published, story) < ($2, $3) and genre <> 'page'
 		order by published desc, story desc limit $4`, section, behind.Published, behind.ID, limit)
 }
 

@@ -182,16 +182,16 @@ var genres = map[string]story.Genre{
 	"گزارش": story.Report,
 }
 
-// genre is the one ordered, else the one named, else that of the section's
-// name, else news.
+// genre is the one named, else that of the section's name, else the one
+// ordered for items that name none, else news.
 func genre(ordered story.Genre, names ...string) story.Genre {
-	if ordered != "" {
-		return ordered
-	}
 	for _, name := range names {
 		if g, ok := genres[strings.ToLower(strings.TrimSpace(name))]; ok {
 			return g
 		}
+	}
+	if ordered != "" {
+		return ordered
 	}
 	return story.News
 }

@@ -68,12 +68,3 @@ func (s *Store) Get(ctx context.Context, key string) (*File, error) {
 	}
 	return &File{ReadSeekCloser: r, Changed: r.ModTime()}, nil
 }
-
-// Has tells whether a file has the key.
-func (s *Store) Has(ctx context.Context, key string) (bool, error) {
-	has, err := s.bucket.Exists(ctx, key)
-	if err != nil {
-		return false, fmt.Errorf("look for the file %s: %w", key, err)
-	}
-	return has, nil
-}

@@ -60,7 +60,7 @@ func Open(ctx context.Context, target string) (*DB, error) {
 	return openSQLite(ctx, target)
 }
 
-// Engine tells which engine it is. Only the search room may ask.
+// Engine tells which engine it is.
 func (d *DB) Engine() Engine { return d.engine }
 
 // Place names the database for people: never a password.

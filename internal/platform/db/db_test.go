@@ -1,7 +1,9 @@
 package db_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -182,4 +184,44 @@ func TestAServerThatIsNotThereIsUnavailable(t *testing.T) {
 	if err != nil && strings.Contains(err.Error(), "secret") {
 		t.Error("the password is in the message")
 	}
+}
+
+func TestAnAskerWhoGoesLeavesTheDatabaseUsable(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		for n := range 200 {
+			ctx, gone := context.WithCancel(t.Context())
+			var both sync.WaitGroup
+			both.Go(gone)
+			both.Go(func() {
+				d.Update(ctx, func(tx *db.Tx) error {
+					_, err := tx.Exec(`update counter set n = n + 1 where name = 'node'`)
+					return err
+				})
+			})
+			both.Go(func() {
+				d.View(ctx, func(tx *db.Tx) error {
+					_, err := db.Find(tx, db.Value[int], `select n from counter where name = 'node'`)
+					return err
+				})
+			})
+			both.Wait()
+			if err := d.Update(t.Context(), func(tx *db.Tx) error { return put(tx, fmt.Sprint(n), "") }); err != nil {
+				t.Fatalf("after %d askers: %v", n+1, err)
+			}
+			if err := d.Ping(t.Context()); err != nil {
+				t.Fatalf("after %d askers: %v", n+1, err)
+			}
+		}
+	})
+}
+
+func TestAClosedDatabaseIsUnavailableAtOnce(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Ping(context.Background()); !errors.Is(err, db.ErrUnavailable) {
+			t.Errorf("got %v, want %v", err, db.ErrUnavailable)
+		}
+	})
 }

@@ -25,10 +25,11 @@ type lanes struct {
 	// places has one value for each connection that may be lent: nil for one
 	// that is not open yet.
 	places chan *lane
+	closed chan struct{}
 }
 
 func newLanes(pool *sql.DB, begin string, count int) *lanes {
-	l := &lanes{pool: pool, begin: begin, places: make(chan *lane, count)}
+	l := &lanes{pool: pool, begin: begin, places: make(chan *lane, count), closed: make(chan struct{})}
 	for range count {
 		l.places <- nil
 	}
@@ -42,9 +43,6 @@ func (l *lanes) run(ctx context.Context, fn func(*Tx) error) (err error) {
 		return fmt.Errorf("begin: %w", kind(err))
 	}
 	defer func() { l.places <- lent }()
-	if _, err := lent.exec(ctx, l.begin, nil); err != nil {
-		return fmt.Errorf("begin: %w", kind(err))
-	}
 	committed := false
 	defer func() {
 		if !committed && !lent.rollback(ctx) {
@@ -52,6 +50,11 @@ func (l *lanes) run(ctx context.Context, fn func(*Tx) error) (err error) {
 			lent = nil
 		}
 	}()
+	// Not under ctx: the driver may report its end although the transaction has
+	// begun.
+	if _, err := lent.exec(context.WithoutCancel(ctx), l.begin, nil); err != nil {
+		return fmt.Errorf("begin: %w", kind(err))
+	}
 	tx := &Tx{ctx: ctx, engine: SQLite, on: lent}
 	if err := fn(tx); err != nil {
 		return err
@@ -72,6 +75,8 @@ func (l *lanes) take(ctx context.Context) (*lane, error) {
 		if lent != nil {
 			return lent, nil
 		}
+	case <-l.closed:
+		return nil, sql.ErrConnDone
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -85,6 +90,7 @@ func (l *lanes) take(ctx context.Context) (*lane, error) {
 
 // close ends all connections, once they have come back.
 func (l *lanes) close() error {
+	close(l.closed)
 	var all []error
 	for range cap(l.places) {
 		if lent := <-l.places; lent != nil {

@@ -52,7 +52,9 @@ func (d *DB) gone(err error) error {
 type server struct{ pool *sql.DB }
 
 func (s *server) run(ctx context.Context, options *sql.TxOptions, fn func(*Tx) error) error {
-	inner, err := s.pool.BeginTx(ctx, options)
+	// As on SQLite, ctx ends statements and not the transaction: what was asked
+	// for and done is committed.
+	inner, err := s.pool.BeginTx(context.WithoutCancel(ctx), options)
 	if err != nil {
 		return fmt.Errorf("begin: %w", kind(err))
 	}
@@ -89,7 +91,7 @@ func (t *Tx) committed() {
 // Context is the one the transaction runs under.
 func (t *Tx) Context() context.Context { return t.ctx }
 
-// Engine tells which engine it is. Only the search room may ask.
+// Engine tells which engine it is.
 func (t *Tx) Engine() Engine { return t.engine }
 
 // AfterCommit has fn run when, and only when, the transaction is durable.

@@ -345,6 +345,7 @@ func TestPipelinedRequestsAreAnsweredInTheirOrder(t *testing.T) {
 		if err := <-sent; err != nil {
 			t.Error(err)
 		}
+		synctest.Wait()
 		if s := h.express.Stats(); s.Answered != 200 || s.Handed != 1 || s.Open != 0 {
 			t.Errorf("got %+v, want 200 answered and one connection handed", s)
 		}

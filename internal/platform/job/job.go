@@ -39,6 +39,16 @@ func Add(tx *db.Tx, j Job) error {
 	return nil
 }
 
+// AddOnce asks for a job unless one with its identity was asked for before.
+func AddOnce(tx *db.Tx, j Job) error {
+	_, err := tx.Exec(`insert into job (id, kind, payload, run_at, attempts, lease_until, lease_by, failure, done_at)
+		values ($1, $2, $3, $4, 0, 0, '', '', 0) on conflict (id) do nothing`, j.ID, j.Kind, j.Payload, j.RunAt.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("add a job of kind %s: %w", j.Kind, err)
+	}
+	return nil
+}
+
 // Waiting tells whether a job of a kind is still to be done.
 func Waiting(tx *db.Tx, kind string) (bool, error) {
 	return db.Has(tx, `select id from job where kind = $1 and done_at = 0 limit 1`, kind)
@@ -165,7 +175,7 @@ func (q *Queue) take(ctx context.Context) (j Job, err error) {
 	err = q.db.Update(ctx, func(tx *db.Tx) (err error) {
 		j, err = db.Find(tx, scan, `update job set lease_until = $1, lease_by = $2, attempts = attempts + 1
 			where id = (select id from job where done_at = 0 and run_at <= $3 and lease_until < $3 order by run_at, id limit 1)
-				and done_at = 0 and lease_until < $3
+				and done_at = 0 and lease_until < $3 and run_at <= $3
 			returning id, kind, payload, run_at, attempts`,
 			now.Add(lease).UnixMilli(), q.node, now.UnixMilli())
 		return err

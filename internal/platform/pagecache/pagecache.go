@@ -147,7 +147,7 @@ func (c *Cache) Fetch(ctx context.Context, key string, render Render) (e *Entry,
 	}
 	asked := c.dropsSoFar()
 	for {
-		e, f, leads := c.join(key)
+		e, f, leads := c.join(ctx, key)
 		switch {
 		case e != nil:
 			return e, false, nil
@@ -188,9 +188,13 @@ func (c *Cache) dropsSoFar() uint64 {
 	return c.drops.n
 }
 
+// outer is the key under which a render's context carries when it began.
+type outer struct{}
+
 // join finds the entry that came meanwhile, or the flight for key. Who starts
-// the flight leads it.
-func (c *Cache) join(key string) (e *Entry, f *flight, leads bool) {
+// the flight leads it. A render within another sees what that one saw, so it
+// began no later.
+func (c *Cache) join(ctx context.Context, key string) (e *Entry, f *flight, leads bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e := c.find(key); e != nil {
@@ -200,6 +204,9 @@ func (c *Cache) join(key string) (e *Entry, f *flight, leads bool) {
 		return nil, f, false
 	}
 	f = &flight{key: key, done: make(chan struct{}), began: c.drops.n, err: errAbandoned}
+	if began, within := ctx.Value(outer{}).(uint64); within {
+		f.began = min(f.began, began)
+	}
 	c.flights[key] = f
 	c.drops.watchers++
 	return nil, f, true
@@ -211,6 +218,7 @@ func (c *Cache) lead(ctx context.Context, f *flight, render Render) {
 	defer func() { c.land(f, page) }()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.opts.RenderFor)
 	defer cancel()
+	ctx = context.WithValue(ctx, outer{}, f.began)
 	c.renders.Add(1)
 	p, err := render(ctx)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 type vectors struct{}
 
 func (vectors) Prepare(d Document) Entry {
-	return Entry{number(d), d.Story, d.Edition, [3]string{vector(d)}}
+	return Entry{number(d), d.Story, d.Batch, d.Edition, [3]string{vector(d)}}
 }
 
 func (vectors) Put(tx *db.Tx, e Entry) error {
@@ -26,8 +26,8 @@ func (vectors) Put(tx *db.Tx, e Entry) error {
 
 func (vectors) Add(tx *db.Tx, e Entry) error {
 	for {
-		took, err := tx.Exec(`insert into search_document (document, story, edition, words) values ($1, $2, $3, cast(cast($4 as text) as tsvector)) on conflict (document) do nothing`,
-			e.document, e.story, e.edition, e.texts[0])
+		took, err := tx.Exec(`insert into search_document (document, story, edition, batch, words) values ($1, $2, $3, $4, cast(cast($5 as text) as tsvector)) on conflict (document) do nothing`,
+			e.document, e.story, e.edition, e.batch, e.texts[0])
 		if err != nil {
 			return fmt.Errorf("index story %d: %w", e.story, err)
 		}
@@ -83,12 +83,12 @@ func (vectors) Find(tx *db.Tx, q Query) ([]int64, error) {
 	var err error
 	if q.Order == Newest {
 		stories, err = db.List(tx, db.Value[int64], `select story from search_document
-			where words @@ cast($1 as tsquery) and edition = $2 order by document desc limit $3 offset $4`,
+			where words @@ cast($1 as tsquery) and edition = $2 and batch not in (select id from batch where state <> 'live') order by document desc limit $3 offset $4`,
 			match, q.Edition, q.Limit, q.Skip)
 	} else {
 		stories, err = db.List(tx, db.Value[int64], `select story from (
 				select story, document, ts_rank('{0.1, 0.1, 0.4, 1.0}', words, cast($1 as tsquery), 1) as score
-				from search_document where words @@ cast($1 as tsquery) and edition = $2 order by document desc limit $3) found
+				from search_document where words @@ cast($1 as tsquery) and edition = $2 and batch not in (select id from batch where state <> 'live') order by document desc limit $3) found
 			order by score desc, document desc limit $4 offset $5`,
 			match, q.Edition, Depth, q.Limit, q.Skip)
 	}

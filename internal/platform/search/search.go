@@ -1,7 +1,7 @@
 // Package search finds documents by their words, on either engine, with one
 // way of folding words for both. It ranks within the newest matches, so that a
 // common word costs no more than a rare one. It knows documents by number only:
-// what they are, and whether a reader may see them, is the caller's to say.
+// what they are is the caller's to say.
 package search
 
 import (
@@ -17,14 +17,16 @@ type Document struct {
 	Story     int64
 	Edition   string
 	Published time.Time
+	// Batch hides the document until that import is live; 0 for none.
+	Batch int64
 	// The texts are plain; a word in the headline weighs most.
 	Headline, Standfirst, Body string
 }
 
 // Entry is a document as an index keeps it.
 type Entry struct {
-	document, story int64
-	edition         string
+	document, story, batch int64
+	edition                string
 	// texts are the folded words: of headline, standfirst and body in FTS5, one
 	// vector in PostgreSQL.
 	texts [3]string

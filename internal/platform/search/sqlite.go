@@ -13,7 +13,7 @@ import (
 type fullText struct{}
 
 func (fullText) Prepare(d Document) Entry {
-	return Entry{number(d), d.Story, d.Edition, [3]string{folded(d.Headline), folded(d.Standfirst), folded(d.Body)}}
+	return Entry{number(d), d.Story, d.Batch, d.Edition, [3]string{folded(d.Headline), folded(d.Standfirst), folded(d.Body)}}
 }
 
 func (fullText) Put(tx *db.Tx, e Entry) error {
@@ -25,7 +25,7 @@ func (fullText) Put(tx *db.Tx, e Entry) error {
 
 func (fullText) Add(tx *db.Tx, e Entry) error {
 	for {
-		took, err := tx.Exec(`insert into search_document (document, story, edition) values ($1, $2, $3) on conflict (document) do nothing`, e.document, e.story, e.edition)
+		took, err := tx.Exec(`insert into search_document (document, story, edition, batch) values ($1, $2, $3, $4) on conflict (document) do nothing`, e.document, e.story, e.edition, e.batch)
 		if err != nil {
 			return fmt.Errorf("number story %d in the index: %w", e.story, err)
 		}
@@ -79,13 +79,13 @@ func (fullText) Find(tx *db.Tx, q Query) ([]int64, error) {
 	var err error
 	if q.Order == Newest {
 		stories, err = db.List(tx, db.Value[int64], `select d.story from search_word w join search_document d on d.document = w.rowid
-			where search_word match $1 and d.edition = $2 order by w.rowid desc limit $3 offset $4`,
+			where search_word match $1 and d.edition = $2 and d.batch not in (select id from batch where state <> 'live') order by w.rowid desc limit $3 offset $4`,
 			match, q.Edition, q.Limit, q.Skip)
 	} else {
 		stories, err = db.List(tx, db.Value[int64], `select story from (
 				select d.story as story, w.rowid as document, bm25(search_word, 10.0, 4.0, 1.0) as score
 				from search_word w join search_document d on d.document = w.rowid
-				where search_word match $1 and d.edition = $2 order by w.rowid desc limit $3)
+				where search_word match $1 and d.edition = $2 and d.batch not in (select id from batch where state <> 'live') order by w.rowid desc limit $3)
 			order by score, document desc limit $4 offset $5`,
 			match, q.Edition, Depth, q.Limit, q.Skip)
 	}

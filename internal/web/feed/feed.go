@@ -114,8 +114,7 @@ func (w *writer) raw(s string) *writer {
 	return w
 }
 
-// text writes s so that a reader of XML gets the same bytes back: line feeds
-// and tabs inside an attribute are written as references, and so is CR.
+// text writes s so that a reader of XML gets the same bytes back.
 func (w *writer) text(s string) *writer {
 	last := 0
 	for at := 0; at < len(s); {

@@ -25,6 +25,7 @@ func around(r *reading) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.until(pressed.Until)
 	latest, err := story.Latest(r.tx, key, story.Cursor{}, latestAround)
 	if err != nil {
 		return nil, err
@@ -55,7 +56,8 @@ func (r *reading) part(name string, values func(*reading) (any, error)) (templat
 		if err := r.site.theme.Part(&out, r.here.Language, name, view); err != nil {
 			return nil, err
 		}
-		return &pagecache.Page{Part: true, Type: htmlType, Body: out.Bytes(), Tags: own.tagList(), Until: r.here.midnight(r.now)}, nil
+		own.until(r.here.midnight(r.now))
+		return &pagecache.Page{Part: true, Type: htmlType, Body: out.Bytes(), Tags: own.tagList(), Until: own.ends}, nil
 	})
 	if err != nil {
 		return "", err

@@ -80,6 +80,9 @@ type reading struct {
 	// here is the edition; nil outside of one.
 	here *tongue
 	tags map[ref.Tag]bool
+	// ends is when what was read stops being true by itself; zero when it does
+	// not.
+	ends time.Time
 	// parts are the pieces that the page contains.
 	parts []piece
 }
@@ -88,6 +91,13 @@ type reading struct {
 func (r *reading) saw(tags ...ref.Tag) {
 	for _, tag := range tags {
 		r.tags[tag] = true
+	}
+}
+
+// until notes when something that was read ends.
+func (r *reading) until(end time.Time) {
+	if !end.IsZero() && (r.ends.IsZero() || end.Before(r.ends)) {
+		r.ends = end
 	}
 }
 
@@ -105,7 +115,7 @@ func unavailable(err error) bool { return errors.Is(err, db.ErrUnavailable) }
 // keep answers from what is kept, or makes the answer and keeps it.
 func (s *Site) keep(w http.ResponseWriter, r *http.Request, a asked) {
 	entry, stale, err := s.pages.Fetch(r.Context(), Key(r.Host, a.path), func(ctx context.Context) (*pagecache.Page, error) {
-		return s.make(ctx, &a, origin(r))
+		return s.make(ctx, &a, s.origin(r))
 	})
 	if err != nil {
 		s.missed(w, r, err)
@@ -184,7 +194,10 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 
 // origin is the scheme and host that absolute addresses begin with.
-func origin(r *http.Request) string {
+func (s *Site) origin(r *http.Request) string {
+	if s.public != "" {
+		return s.public
+	}
 	scheme := "http"
 	if r.TLS != nil {
 		scheme = "https"

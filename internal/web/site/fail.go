@@ -75,7 +75,7 @@ func (s *Site) errorBody(r *http.Request, f *fault) []byte {
 	if here == nil { // no house, no words: the database was never there
 		return []byte("<!doctype html><html lang=\"en\"><title>Broadsheet</title><p>" + http.StatusText(f.status) + "</p></html>")
 	}
-	made := &reading{asked: &asked{}, ctx: r.Context(), site: s, house: h, here: here, now: s.now(), origin: origin(r), tags: nil}
+	made := &reading{asked: &asked{}, ctx: r.Context(), site: s, house: h, here: here, now: s.now(), origin: s.origin(r), tags: nil}
 	words := s.theme.Words(here.Language)
 	view := PlainPage{Frame: made.frame(words.T(f.key+".heading"), ""), Heading: words.T(f.key + ".heading"), Standfirst: words.T(f.key), Status: f.status}
 	view.NoIndex = true

@@ -64,7 +64,9 @@ func (r *reading) searched(view *SearchPage, asked string) (status int, err erro
 	}
 	if len(ids) > foundSize {
 		ids = ids[:foundSize]
-		view.Older = r.searchAddress(asked, number+1)
+		if number < foundPages {
+			view.Older = r.searchAddress(asked, number+1)
+		}
 	}
 	if number > 1 {
 		view.Newer = r.searchAddress(asked, number-1)
@@ -160,7 +162,7 @@ func excerpt(text string, terms []string) []Passage {
 	}
 	passages = append(passages, Passage{Text: text[at:to]})
 	if from > 0 {
-		passages[0].Text = "… " + passages[0].Text
+		passages = append([]Passage{{Text: "… "}}, passages...)
 	}
 	if to < len(text) {
 		passages[len(passages)-1].Text += " …"

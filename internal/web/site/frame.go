@@ -93,7 +93,8 @@ func (r *reading) set(page string, view any) (*answer, error) {
 	if err := r.site.theme.Execute(&out, r.here.Language, page, view); err != nil {
 		return nil, err
 	}
-	return &answer{kind: htmlType, body: out.Bytes(), until: r.here.midnight(r.now)}, nil
+	r.until(r.here.midnight(r.now))
+	return &answer{kind: htmlType, body: out.Bytes(), until: r.ends}, nil
 }
 
 // alternates are the same story in the other editions, for machines and for

@@ -17,8 +17,7 @@ func (s *Site) door(r *reading) (*answer, error) {
 		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
 	}
 	r.saw(ref.EditionTag(r.here.Key))
-	out, err := s.front(r)
-	return out, err
+	return s.front(r)
 }
 
 // front is an edition's front.
@@ -47,11 +46,8 @@ func (s *Site) front(r *reading) (*answer, error) {
 		return nil, err
 	}
 	view.Focus = r.focus(focusOnFront)
-	out, err := r.set("front", view)
-	if err == nil && !pressed.Until.IsZero() && pressed.Until.Before(out.until) {
-		out.until = pressed.Until
-	}
-	return out, err
+	r.until(pressed.Until)
+	return r.set("front", view)
 }
 
 // How many stories and topics stand in the containers that no plan sizes.

@@ -27,7 +27,9 @@ type Site struct {
 	now   func() time.Time
 	// hosts are the names that the site answers to; none means any.
 	hosts map[string]bool
-	table []route
+	// public begins absolute addresses; empty means as the reader asked.
+	public string
+	table  []route
 }
 
 // Options are what a site is made of.
@@ -41,11 +43,13 @@ type Options struct {
 	Media http.Handler
 	Now   func() time.Time
 	Hosts []string
+	// Origin begins absolute addresses; empty means as the reader asked.
+	Origin string
 }
 
 // New returns a site with nothing kept.
 func New(o Options) *Site {
-	s := &Site{db: o.DB, index: o.Index, theme: o.Theme, media: o.Media, now: o.Now, hosts: map[string]bool{}}
+	s := &Site{db: o.DB, index: o.Index, theme: o.Theme, media: o.Media, now: o.Now, hosts: map[string]bool{}, public: o.Origin}
 	for _, host := range o.Hosts {
 		s.hosts[strings.ToLower(host)] = true
 	}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -402,6 +403,43 @@ func TestAWithdrawnStoryIsNeverServedStale(t *testing.T) {
 		p.must(p.db.Close())
 		if _, text := p.get("/en/water/a-story"); strings.Contains(text, "Secret.") {
 			t.Error("the withdrawn text is served")
+		}
+	})
+}
+
+func TestAWithdrawnStoryLeavesThePagesOfOthersToo(t *testing.T) {
+	both(t, func(t *testing.T, p *paper) {
+		for n := range 8 {
+			p.publish("en", 0, p.content("en", fmt.Sprintf("Other %d", n), "Text."))
+		}
+		for round := range 15 {
+			p.now = p.now.Add(time.Second)
+			live := p.publish("en", 0, p.content("en", fmt.Sprintf("Withdrawn %d", round), "Text."))
+			var readers sync.WaitGroup
+			for n := range 8 {
+				readers.Go(func() { p.get(fmt.Sprintf("/en/water/other-%d", n)) })
+			}
+			p.must(p.desk.Withdraw(t.Context(), live.ID, "Law."))
+			readers.Wait()
+			for n := range 8 {
+				if _, text := p.get(fmt.Sprintf("/en/water/other-%d", n)); strings.Contains(text, live.Headline) {
+					t.Fatalf("round %d: the page of story %d shows what was withdrawn", round, n)
+				}
+			}
+		}
+	})
+}
+
+func TestAStandingPageIsListedNowhere(t *testing.T) {
+	both(t, func(t *testing.T, p *paper) {
+		c := p.content("en", "About us", "Who we are.")
+		c.Genre = story.Page
+		p.publish("en", 0, c)
+		p.expect("/en/about/about-us", 200, "Who we are.")
+		for _, path := range []string{"/en/", "/en/water/", "/en/latest/", "/en/topic/qanat", "/en/author/mina-tavakol"} {
+			if text := p.expect(path, 200); strings.Count(text, "About us") > 2 {
+				t.Errorf("%s lists the page", path)
+			}
 		}
 	})
 }

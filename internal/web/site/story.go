@@ -48,12 +48,6 @@ func (r *reading) gone(id ref.Story) error {
 
 // story is a story's page.
 func (s *Site) story(r *reading) (*answer, error) {
-	if _, ok := r.here.bySlug[r.names["section"]]; !ok {
-		// A section that is gone may have left stories behind elsewhere.
-		if _, err := story.Owner(r.tx, r.here.Key, r.names["slug"]); err != nil {
-			return nil, missing(err)
-		}
-	}
 	live, moved, err := r.found(r.names["slug"])
 	if moved != nil || err != nil {
 		return moved, err

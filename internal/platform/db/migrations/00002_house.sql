@@ -46,3 +46,5 @@ create table batch (
 	touched_at bigint not null,
 	state text not null
 );
+-- One import at a time.
+create unique index batch_staging on batch (state) where state = 'staging';

@@ -5,6 +5,7 @@ create table search_document (
 	document bigint primary key,
 	story bigint not null,
 	edition text not null,
+	batch bigint not null,
 	words tsvector not null
 );
 create unique index search_story on search_document (story);

@@ -9,6 +9,7 @@ create virtual table search_word using fts5 (
 create table search_document (
 	document integer primary key,
 	story bigint not null,
-	edition text not null
+	edition text not null,
+	batch bigint not null
 );
 create unique index search_story on search_document (story);
