@@ -148,7 +148,11 @@ func TestNamesAreCLDRsButForTheNamedOnes(t *testing.T) {
 		{"cldr-cal-islamic-full/main/ar/ca-islamic-umalqura.json", "islamic-umalqura", arabic, lang.UmmAlQura, 1448},
 		{"cldr-cal-islamic-full/main/fa/ca-islamic-umalqura.json", "islamic-umalqura", persian, lang.UmmAlQura, 1448},
 	} {
-		cldr := cldrCalendar(t, corpus(t, "text/cldr/cldr-json/"+test.file), test.l.Language, test.name)
+		file := corpus(t, "text/cldr/cldr-json/"+test.file)
+		if file == "" {
+			return
+		}
+		cldr := cldrCalendar(t, file, test.l.Language, test.name)
 		for n, got := range monthNames(t, test.l, test.c, test.year) {
 			want := cldr.Months["stand-alone"]["wide"][strconv.Itoa(n+1)]
 			if own, ok := ours[want]; ok {

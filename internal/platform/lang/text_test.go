@@ -149,7 +149,11 @@ func checkClip(t *testing.T, s string, graphemes int, ends map[int]bool) {
 }
 
 func TestClipCutsOnlyWhereUnicodeAllows(t *testing.T) {
-	file, err := os.Open(corpus(t, "text/unicode/GraphemeBreakTest.txt"))
+	path := corpus(t, "text/unicode/GraphemeBreakTest.txt")
+	if path == "" {
+		return
+	}
+	file, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
