@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"broadsheet/internal/news/edition"
@@ -39,6 +42,8 @@ type Newsroom struct {
 	site *site.Site
 	lock *lock
 	now  func() time.Time
+	// importing is held by the one import that may be at work.
+	importing sync.Mutex
 }
 
 // DatabaseFile is the name of the SQLite file in the data folder.
@@ -59,19 +64,27 @@ func Open(ctx context.Context, c Config) (*Newsroom, error) {
 			return nil, fmt.Errorf("%s: %w", c.Data, ErrNoNewsroom)
 		}
 	}
-	n, err := open(ctx, c, target)
-	if err != nil {
-		return nil, err
-	}
-	if editions, err := n.Editions(ctx); err != nil || len(editions) == 0 {
-		defer n.Close()
-		if err == nil {
-			err = ErrNoNewsroom
-		}
-		return nil, fmt.Errorf("%s: %w", n.DB.Place(), err)
-	}
-	return n, nil
+	return open(ctx, c, target, lived)
 }
+
+// lived refuses a database in which there is no newsroom, before anything is
+// written into it.
+func lived(ctx context.Context, d *db.DB) error {
+	err := d.View(ctx, func(tx *db.Tx) error {
+		_, err := db.Find(tx, db.Value[string], `select key from edition limit 1`)
+		return err
+	})
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, db.ErrDamaged), errors.Is(err, db.ErrUnavailable), errors.Is(err, db.ErrFull):
+		return err
+	}
+	return fmt.Errorf("%s: %w", d.Place(), ErrNoNewsroom) // no such table, or nothing in it
+}
+
+// empty accepts any database.
+func empty(context.Context, *db.DB) error { return nil }
 
 // Create opens a newsroom, making folder, database and schema as needed.
 func Create(ctx context.Context, c Config) (*Newsroom, error) {
@@ -82,7 +95,7 @@ func Create(ctx context.Context, c Config) (*Newsroom, error) {
 	if err := os.MkdirAll(c.Data, 0o755); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	return open(ctx, c, target)
+	return open(ctx, c, target, empty)
 }
 
 // target is what to open: the address of a PostgreSQL, or the SQLite file.
@@ -96,7 +109,7 @@ func (c Config) target() (string, error) {
 	return "", fmt.Errorf("%w: --database takes an address that begins with postgres://; leave it out for SQLite in the data folder", ErrUsage)
 }
 
-func open(ctx context.Context, c Config, target string) (n *Newsroom, err error) {
+func open(ctx context.Context, c Config, target string, usable func(context.Context, *db.DB) error) (n *Newsroom, err error) {
 	n = &Newsroom{now: time.Now}
 	defer func() {
 		if err != nil {
@@ -108,6 +121,9 @@ func open(ctx context.Context, c Config, target string) (n *Newsroom, err error)
 		return n, err
 	}
 	if n.DB, err = db.Open(ctx, target); err != nil {
+		return n, err
+	}
+	if err = usable(ctx, n.DB); err != nil {
 		return n, err
 	}
 	if err = n.DB.Migrate(ctx); err != nil {
@@ -126,6 +142,11 @@ func (n *Newsroom) furnish(ctx context.Context) error {
 		node, err = db.Find(tx, db.Value[int], `update counter set n = n + 1 where name = 'node' returning n`)
 		return err
 	})
+	if errors.Is(err, db.ErrFull) {
+		// Readers can be served from a full disk. One node of a thousand.
+		slog.Warn("the disk is full: nothing can be written until there is room")
+		node, err = rand.IntN(ref.Nodes), nil
+	}
 	if err != nil {
 		return fmt.Errorf("number this node: %w", err)
 	}

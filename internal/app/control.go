@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"broadsheet/internal/news/wire"
@@ -148,6 +149,9 @@ func commandImport(ctx context.Context, data string, order importOrder, file io.
 		return wire.Report{}, fmt.Errorf("write the order: %w", err)
 	}
 	answer, err := client.Do(request)
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+		return wire.Report{}, fmt.Errorf("%s: %w, and does not take commands", data, ErrHeld)
+	}
 	if err != nil {
 		return wire.Report{}, fmt.Errorf("reach the program that serves %s: %w", data, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/lang"
 )
 
 // Progress hears how far long work is: what it is doing, and how much of how
@@ -21,6 +22,12 @@ type Progress func(what string, at, of int64)
 func CheckInit(name string, keys []string) error {
 	if strings.TrimSpace(name) == "" {
 		return fmt.Errorf("%w: the publication needs a name", ErrUsage)
+	}
+	if at, r, bad := lang.Control(name); bad {
+		return fmt.Errorf("%w: the publication's name has a character that cannot be kept (%U at byte %d)", ErrUsage, r, at)
+	}
+	if len(keys) == 0 {
+		return fmt.Errorf("%w: a newsroom needs an edition; the known ones are %s", ErrUsage, strings.Join(edition.Known, ", "))
 	}
 	for n, key := range keys {
 		if slices.Contains(keys[:n], key) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"broadsheet/internal/news/edition"
+	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/story"
@@ -42,7 +43,7 @@ type ImportFile struct {
 // Import brings a file in: here, or, when another program serves the newsroom,
 // through it.
 func Import(ctx context.Context, c Config, order ImportOrder, path string, progress func(wire.Progress)) (wire.Report, error) {
-	file, err := os.Open(path)
+	file, err := openFile(ctx, path)
 	if err != nil {
 		return wire.Report{File: path}, fmt.Errorf("open %s: %w", path, plainFile(err))
 	}
@@ -66,6 +67,26 @@ func Import(ctx context.Context, c Config, order ImportOrder, path string, progr
 	return newsroom.importHere(ctx, order, named, file, progress)
 }
 
+// openFile opens a file, or gives up with ctx: a pipe that nobody writes to
+// would keep us for ever.
+func openFile(ctx context.Context, path string) (*os.File, error) {
+	type opened struct {
+		file *os.File
+		err  error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		file, err := os.Open(path)
+		done <- opened{file, err}
+	}()
+	select {
+	case o := <-done:
+		return o.file, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 // plainFile says of a file what a person calls it.
 func plainFile(err error) error {
 	switch {
@@ -83,6 +104,10 @@ func (n *Newsroom) importHere(ctx context.Context, order ImportOrder, file Impor
 	if order.Genre != "" && !story.Genre(order.Genre).Valid() {
 		return wire.Report{File: file.Name}, fmt.Errorf("%w: there is no genre %q; there are %s", ErrUsage, order.Genre, genreNames())
 	}
+	if !n.importing.TryLock() {
+		return wire.Report{File: file.Name}, publish.ErrBusy
+	}
+	defer n.importing.Unlock()
 	into, in, err := n.destination(ctx, order)
 	if err != nil {
 		return wire.Report{File: file.Name}, err

@@ -13,8 +13,12 @@ import (
 	"sync"
 	"time"
 
+	"broadsheet/internal/platform/db"
 	"broadsheet/internal/web/serve"
 )
+
+// mostCache is a terabyte, in MiB.
+const mostCache = 1 << 20
 
 // drainFor is how long answers on their way may take when the program stops.
 const drainFor = 10 * time.Second
@@ -22,8 +26,8 @@ const drainFor = 10 * time.Second
 // Serve answers readers until ctx ends, then drains. When it answers it writes
 // the line "ready http://HOST:PORT/" to out.
 func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
-	if c.CacheMB < 0 {
-		return fmt.Errorf("%w: --cache-mb is %d; it takes 0 or more", ErrUsage, c.CacheMB)
+	if c.CacheMB < 0 || c.CacheMB > mostCache {
+		return fmt.Errorf("%w: --cache-mb is %d; it takes 0 to %d", ErrUsage, c.CacheMB, mostCache)
 	}
 	if err := checkURL(c.URL); err != nil {
 		return err
@@ -42,7 +46,9 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 		return err
 	}
 	defer control.Close()
-	if err := n.plan(ctx); err != nil {
+	if err := n.plan(ctx); errors.Is(err, db.ErrFull) {
+		slog.Warn("jobs wait until there is room on the disk")
+	} else if err != nil {
 		return fmt.Errorf("plan the jobs: %w", err)
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))

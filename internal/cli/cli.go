@@ -45,6 +45,8 @@ type call struct {
 func Main(args []string, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// Whoever asks a second time means at once.
+	context.AfterFunc(ctx, stop)
 	err := run(ctx, args, out, errs)
 	if err == nil {
 		return done

@@ -265,6 +265,10 @@ func (a *articles) key(r row, headline string) string {
 		key = a.stem + " " + address
 	case address == "":
 		key = headline + "\n" + a.columns.text(r.cells, "date")
+		if a.columns.text(r.cells, "date") == "" {
+			// A headline alone names nothing: another text is another story.
+			key += "\n" + a.columns.text(r.cells, "body")
+		}
 	}
 	if len(key) > mostKey || !utf8.ValidString(key) || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' }) {
 		sum := sha256.Sum256([]byte(key))

@@ -68,19 +68,25 @@ func (p *page) content(s string) {
 
 // untilClosed cuts a text where the block that was opened before it ends.
 func untilClosed(s string) (inner, rest string) {
-	open := 1
-	for _, at := range delimiting.FindAllStringSubmatchIndex(s, -1) {
+	open, from := 1, 0
+	for {
+		// One after the other: most blocks end at the next comment, and a post
+		// may have thousands.
+		at := delimiting.FindStringSubmatchIndex(s[from:])
+		if at == nil {
+			return s, ""
+		}
 		switch {
 		case at[8] >= 0:
 		case at[2] >= 0:
 			if open--; open == 0 {
-				return s[:at[0]], s[at[1]:]
+				return s[:from+at[0]], s[from+at[1]:]
 			}
 		default:
 			open++
 		}
+		from += at[1]
 	}
-	return s, ""
 }
 
 // texts are the blocks that we have, or whose HTML says all they are.
@@ -242,6 +248,8 @@ var (
 	anyAddress = regexp.MustCompile(`https?://[^\s<>"]+`)
 	aloneLine  = regexp.MustCompile(`(?m)^[ \t]*(?:<p>)?[ \t]*(https?://[^\s<>"]+)[ \t]*(?:</p>)?[ \t]*$`)
 	// shortcode is a call of a plug-in in a text.
+	// closing ends a call that has a text within.
+	closing   = regexp.MustCompile(`\[/([a-zA-Z][a-zA-Z0-9_-]*)\]`)
 	shortcode = regexp.MustCompile(`\[(\[?)(/?)([a-zA-Z][a-zA-Z0-9_-]*)((?:\s[^\[\]]*)?)(/?)\](\]?)`)
 	captioned = regexp.MustCompile(`(?s)\[(?:wp_)?caption([^\]]*)\](.*?)\[/(?:wp_)?caption\]`)
 	embedded  = regexp.MustCompile(`(?s)\[embed[^\]]*\]\s*(\S+?)\s*\[/embed\]`)
@@ -356,8 +364,12 @@ func (p *page) plainText(s string) {
 	if strings.TrimSpace(s) == "" {
 		return
 	}
+	closed := map[string]bool{}
+	for _, found := range closing.FindAllStringSubmatch(s, -1) {
+		closed[found[1]] = true
+	}
 	for _, found := range shortcode.FindAllStringSubmatch(s, -1) {
-		called := strings.Contains(found[4], "=") || strings.Contains(s, "[/"+found[3]+"]") || found[3] == "gallery"
+		called := strings.Contains(found[4], "=") || closed[found[3]] || found[3] == "gallery"
 		if called && found[1] == "" && found[2] == "" {
 			p.w.run.ledger.changed(p.r.name(), fmt.Sprintf("a call of a plug-in was kept as text ([%.40s])", found[3]))
 		}

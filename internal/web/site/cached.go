@@ -202,5 +202,5 @@ func (s *Site) origin(r *http.Request) string {
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	return scheme + "://" + r.Host
+	return scheme + "://" + strings.ToLower(r.Host)
 }

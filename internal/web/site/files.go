@@ -143,8 +143,12 @@ func (s *Site) newsSitemap(r *reading) (*answer, error) {
 	return out, nil
 }
 
-// feedSize is how many stories a feed has, in full text.
-const feedSize = 30
+// feedSize is how many stories a feed has. They come in full until the feed has
+// feedBytes; those behind have their standfirst.
+const (
+	feedSize  = 30
+	feedBytes = 2 << 20
+)
 
 func (s *Site) editionFeed(r *reading) (*answer, error) {
 	r.saw(ref.LatestTag(r.here.Key))
@@ -200,10 +204,14 @@ func (r *reading) feed(title, description, home string, cards []story.Card) (*an
 		description = title
 	}
 	f := feed.Feed{Title: title, Description: description, Language: r.here.Language, Home: r.origin + home, Self: r.origin + r.path}
+	size := 0
 	for _, c := range cards {
 		item, err := r.feedItem(c)
 		if err != nil {
 			return nil, err
+		}
+		if size += len(item.HTML); size > feedBytes {
+			item.HTML = ""
 		}
 		f.Items = append(f.Items, item)
 		if f.Updated.Before(item.Published) {

@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"time"
 
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/story"
@@ -22,6 +23,7 @@ func (r *reading) frame(title, description string) Frame {
 		Home: "/" + here.Key + "/", Title: title, Description: description,
 		Today: r.stamp(r.now), SearchAction: join(here.Key, "search"), Year: here.year(r),
 	}
+	f.Today.ISO = r.now.In(here.location).Format(time.DateOnly)
 	if r.path != "" {
 		f.Canonical = r.origin + r.path
 	}

@@ -17,7 +17,7 @@ var renditionPath = regexp.MustCompile(`^/media/([0-9a-f]{16,64})/([0-9]{1,5})\.
 func Media(store *blob.Store) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		parts := renditionPath.FindStringSubmatch(r.URL.Path)
-		if parts == nil || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if parts == nil {
 			http.NotFound(w, r)
 			return
 		}

@@ -109,13 +109,13 @@ type handler func(*reading) (*answer, error)
 // ServeHTTP answers a reader.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		s.fail(w, r, &fault{status: http.StatusMethodNotAllowed, key: "error.method"})
 	case strings.HasPrefix(r.URL.Path, "/media/"):
 		s.media.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, theme.Prefix):
 		s.asset(w, r)
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		w.Header().Set("Allow", "GET, HEAD")
-		s.fail(w, r, &fault{status: http.StatusMethodNotAllowed, key: "error.method"})
 	default:
 		s.read(w, r)
 	}
