@@ -100,12 +100,17 @@ func (l *lanes) close() error {
 	return errors.Join(append(all, l.pool.Close())...)
 }
 
+// Statements are not given ctx, only refused when it has ended: they answer in
+// a fraction of a millisecond, and for each that could be cut short the driver
+// and database/sql start goroutines that cost more than that.
+var whole = context.Background()
+
 func (n *lane) exec(ctx context.Context, statement string, args []any) (sql.Result, error) {
 	prepared, err := n.prepare(ctx, statement)
 	if err != nil {
 		return nil, err
 	}
-	return prepared.ExecContext(ctx, args...)
+	return prepared.ExecContext(whole, args...)
 }
 
 func (n *lane) query(ctx context.Context, statement string, args []any) (*sql.Rows, error) {
@@ -113,14 +118,17 @@ func (n *lane) query(ctx context.Context, statement string, args []any) (*sql.Ro
 	if err != nil {
 		return nil, err
 	}
-	return prepared.QueryContext(ctx, args...)
+	return prepared.QueryContext(whole, args...)
 }
 
 func (n *lane) prepare(ctx context.Context, statement string) (*sql.Stmt, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if prepared, ok := n.prepared[statement]; ok {
 		return prepared, nil
 	}
-	prepared, err := n.conn.PrepareContext(ctx, statement)
+	prepared, err := n.conn.PrepareContext(whole, statement)
 	if err == nil {
 		n.prepared[statement] = prepared
 	}
