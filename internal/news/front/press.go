@@ -123,7 +123,8 @@ func backfill(tx *db.Tx, edition string, c Container, taken map[ref.Story]bool, 
 	for _, read := range c.Rule.lists(tx, edition) {
 		var behind story.Cursor
 		for len(set.Cards) < c.Size {
-			const page = 30
+			// As many as are missing, and those that may stand elsewhere.
+			page := c.Size - len(set.Cards) + len(taken)
 			cards, err := read(behind, page)
 			if err != nil {
 				return err

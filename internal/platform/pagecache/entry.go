@@ -54,6 +54,9 @@ func (p *Page) Reads(part *Entry, stale bool) {
 // Entry is a page as it is kept: for each encoding the whole answer, ready to be
 // written. What it holds never changes; only the smaller variants arrive later.
 type Entry struct {
+	packer *packer
+	// passing says that the entry answers those who wait for it and is not kept.
+	passing  bool
 	status   int
 	line     []byte
 	tags     []Tag
@@ -89,7 +92,7 @@ var notModified = statusLine(http.StatusNotModified)
 
 // entry makes the identity and the gzip form of a page.
 func (p *packer) entry(page *Page) (*Entry, error) {
-	e := &Entry{status: page.Status, until: page.Until}
+	e := &Entry{status: page.Status, until: page.Until, packer: p}
 	if e.status == 0 {
 		e.status = http.StatusOK
 	}
@@ -114,10 +117,26 @@ func (p *packer) entry(page *Page) (*Entry, error) {
 	if !e.pack {
 		return e, nil
 	}
-	if body := p.gzip(page.Body); body != nil {
-		e.forms[Gzip].Store(e.form(Gzip, body))
+	if e.passing = page.NoKeep; !e.passing {
+		p.pack(e)
 	}
 	return e, nil
+}
+
+// pack adds the gzip form.
+func (p *packer) pack(e *Entry) {
+	if body := p.gzip(e.Body()); body != nil {
+		e.forms[Gzip].Store(e.form(Gzip, body))
+	}
+}
+
+// negotiate chooses the form for a reader. An entry that is not kept is
+// compressed when the first reader who takes it comes.
+func (e *Entry) negotiate(accept string) *form {
+	if e.passing && e.pack && e.forms[Gzip].Load() == nil && Negotiate(accept, Encodings(0).With(Gzip)) == Gzip {
+		e.packer.pack(e)
+	}
+	return e.forms[Negotiate(accept, e.Encodings())].Load()
 }
 
 // setHeader checks and keeps what all forms have in common. What net/http would
@@ -301,7 +320,7 @@ func (e *Entry) Answer(accept, match []byte) (line, rest []byte) {
 // them too.
 func (e *Entry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	accept, _ := joined(r.Header, "Accept-Encoding")
-	f := e.forms[Negotiate(accept, e.Encodings())].Load()
+	f := e.negotiate(accept)
 	status := e.judge(r.Header, f)
 	fields := f.fields
 	if status != e.status {

@@ -225,6 +225,7 @@ func (c *Cache) lead(ctx context.Context, f *flight, render Render) {
 		f.err = err
 		return
 	}
+	p.NoKeep = p.NoKeep || c.opts.MaxBytes == 0
 	if f.entry, f.err = c.packer.entry(p); f.err != nil {
 		f.err = fmt.Errorf("make an answer of the page %q: %w", f.key, f.err)
 		return
