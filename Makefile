@@ -12,7 +12,7 @@ build: ## the program, as ./broadsheet
 
 test: ## every test, on both databases, with the race detector and in a browser
 	scripts/install-test-needs
-	@CGO_ENABLED=1 scripts/with-postgres $(GO) test -race -json -timeout 30m ./... | $(GO) run ./tools/count
+	@CGO_ENABLED=1 scripts/with-postgres $(GO) test -race -count=1 -json -timeout 30m ./... | $(GO) run ./tools/count
 
 check: ## what CI runs: vet, staticcheck, assets up to date, then every test
 	$(GO) vet ./...

@@ -33,6 +33,9 @@ var (
 	ErrNewer = errors.New("the database belongs to a newer version of this program")
 )
 
+// errHeld is the ErrUnavailable of a file that another program has locked.
+var errHeld = fmt.Errorf("%w: another program holds it", ErrUnavailable)
+
 // kind wraps an engine's error with the kind that callers know.
 func kind(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
@@ -73,7 +76,9 @@ func isNoTransaction(err error) bool {
 
 func kindOfSQLite(err *sqlite.Error) error {
 	switch code := err.Code(); code & 0xff {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return errHeld
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return ErrUnavailable
 	case sqlite3.SQLITE_FULL:
 		return ErrFull
