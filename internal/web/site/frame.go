@@ -34,7 +34,7 @@ func (r *reading) frame(title, description string) Frame {
 		f.Nav = append(f.Nav, r.sectionLink(s))
 	}
 	focus := join(here.Key, "in-focus") + "/"
-	f.Side = []Link{{Text: r.words().T("focus.title"), Href: focus, Current: r.path == focus}}
+	f.Side = []Link{{Text: r.words().T("focus.title"), Href: focus, Current: r.path == focus || r.names["topic"] != ""}}
 	f.Columns = r.columns(f)
 	f.Feeds = []Feed{{Title: here.Title, Href: join(here.Key, "feed.xml"), Type: "application/rss+xml"}}
 	f.Metas = []Meta{

@@ -63,8 +63,12 @@ func (r *reading) list(view *ListPage, read func(behind story.Cursor, limit int)
 		found = found[:pageSize]
 		view.Older = base + "?before=" + cursorText(story.After(found[pageSize-1]))
 	}
-	view.Zone = r.here.Zone
 	view.Cards, err = r.cards(found)
+	for _, c := range view.Cards {
+		if strings.Contains(c.Time.Text, ":") { // a clock time and no date
+			view.Zone = r.here.Zone
+		}
+	}
 	if len(view.Cards) == 0 {
 		view.Empty = r.words().T("list.empty")
 	}
@@ -102,7 +106,7 @@ func (r *reading) inSection(in section.Section) func(story.Cursor, int) ([]story
 func (s *Site) latest(r *reading) (*answer, error) {
 	r.saw(ref.LatestTag(r.here.Key))
 	title := r.words().T("latest.title")
-	view := ListPage{Frame: r.frame(title, ""), Heading: title, Note: r.words().T("latest.note")}
+	view := ListPage{Frame: r.frame(title, ""), Heading: title, Note: r.words().T("latest.note"), Ticker: true}
 	err := r.list(&view, func(behind story.Cursor, limit int) ([]story.Card, error) {
 		return story.Latest(r.tx, r.here.Key, behind, limit)
 	})
@@ -181,7 +185,11 @@ func (s *Site) topic(r *reading) (*answer, error) {
 	if a, ok := pictures[t.Picture]; ok {
 		view.Picture = r.picture(a)
 	}
-	view.Focus = r.focus(focusOnFront)
+	for _, other := range r.focus(focusAround + 1) {
+		if other.Name != words.Name && len(view.Focus) < focusAround {
+			view.Focus = append(view.Focus, other)
+		}
+	}
 	return r.set("topic", view)
 }
 
@@ -267,6 +275,7 @@ func (s *Site) author(r *reading) (*answer, error) {
 	if p, ok := pictures[a.Picture]; ok {
 		view.Picture = r.picture(p)
 	}
+	view.Focus = r.focus(focusAround)
 	return r.set("author", view)
 }
 

@@ -191,12 +191,15 @@ type ListPage struct {
 	// Note explains the list in a sentence; may be empty.
 	Note  string
 	Cards []Card
+	// Ticker asks for time, headline and section alone: everything, untouched
+	// by hand.
+	Ticker bool
 	// Older and Newer lead on and back; empty at the ends.
 	Older, Newer string
 	// Empty says in a sentence why there is nothing, when there is nothing.
 	Empty string
 	Focus []Topic
-	// Zone names the place of clock times.
+	// Zone names the place of clock times; empty when none is shown.
 	Zone string
 }
 
