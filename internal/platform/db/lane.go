@@ -100,17 +100,16 @@ func (l *lanes) close() error {
 	return errors.Join(append(all, l.pool.Close())...)
 }
 
-// Statements are not given ctx, only refused when it has ended: they answer in
-// a fraction of a millisecond, and for each that could be cut short the driver
-// and database/sql start goroutines that cost more than that.
-var whole = context.Background()
-
+// exec runs a statement. Statements are not ended by ctx, only refused when it
+// has ended: they answer in a fraction of a millisecond, and for each that
+// could be cut short the driver and database/sql start goroutines that cost
+// more than that.
 func (n *lane) exec(ctx context.Context, statement string, args []any) (sql.Result, error) {
 	prepared, err := n.prepare(ctx, statement)
 	if err != nil {
 		return nil, err
 	}
-	return prepared.ExecContext(whole, args...)
+	return prepared.ExecContext(context.WithoutCancel(ctx), args...)
 }
 
 func (n *lane) query(ctx context.Context, statement string, args []any) (*sql.Rows, error) {
@@ -118,7 +117,7 @@ func (n *lane) query(ctx context.Context, statement string, args []any) (*sql.Ro
 	if err != nil {
 		return nil, err
 	}
-	return prepared.QueryContext(whole, args...)
+	return prepared.QueryContext(context.WithoutCancel(ctx), args...)
 }
 
 func (n *lane) prepare(ctx context.Context, statement string) (*sql.Stmt, error) {
@@ -128,7 +127,7 @@ func (n *lane) prepare(ctx context.Context, statement string) (*sql.Stmt, error)
 	if prepared, ok := n.prepared[statement]; ok {
 		return prepared, nil
 	}
-	prepared, err := n.conn.PrepareContext(whole, statement)
+	prepared, err := n.conn.PrepareContext(context.WithoutCancel(ctx), statement)
 	if err == nil {
 		n.prepared[statement] = prepared
 	}

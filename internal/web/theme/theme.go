@@ -154,8 +154,7 @@ func (t *Theme) Part(w io.Writer, language, name string, values any) error {
 // made: a story's body, a part of a page.
 func Markup[T string | []byte](rendered T) template.HTML { return template.HTML(rendered) }
 
-// Revision changes with any file of the theme or any asset. It belongs into
-// the keys of kept pages and into their ETags.
+// Revision changes with any file of the theme or any asset.
 func (t *Theme) Revision() string { return t.revision }
 
 // Words returns the interface words of a language; those of English when the
