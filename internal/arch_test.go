@@ -23,6 +23,7 @@ var neighbours = map[string][]string{
 	"internal/news/topic":   {"internal/news/ref"},
 	"internal/news/author":  {"internal/news/ref"},
 	"internal/news/asset":   {"internal/news/ref"},
+	"internal/news/staff":   {"internal/news/ref"},
 	"internal/news/body":    {"internal/news/ref"},
 	"internal/news/story":   {"internal/news/ref", "internal/news/body"},
 	"internal/news/front":   {"internal/news/ref", "internal/news/story"},
@@ -31,6 +32,7 @@ var neighbours = map[string][]string{
 	"internal/news/wire": {"internal/news/ref", "internal/news/publish", "internal/news/story", "internal/news/body", "internal/news/asset", "internal/news/edition"},
 
 	"internal/platform/db/dbtest": {"internal/platform/db"},
+	"internal/platform/audit":     {"internal/platform/db"},
 	"internal/platform/event":     {"internal/platform/db"},
 	"internal/platform/job":       {"internal/platform/db"},
 	"internal/platform/search":    {"internal/platform/db", "internal/platform/lang"},

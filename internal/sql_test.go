@@ -21,6 +21,7 @@ var statement = regexp.MustCompile(`^(select|insert into|update|delete from|with
 var oneEngine = map[string]string{
 	"../internal/platform/search/sqlite.go":   "sqlite",
 	"../internal/platform/search/postgres.go": "postgres",
+	"../internal/platform/db/clock.go":        "postgres",
 }
 
 // TestEveryStatementRunsOnBothEngines has both engines prepare every statement

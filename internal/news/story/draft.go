@@ -77,7 +77,7 @@ func (s *Store) remember(tx *db.Tx, d *Draft) error {
 
 // Draft returns the newest draft of a story.
 func (s *Store) Draft(tx *db.Tx, id ref.Story) (Draft, error) {
-	d, err := db.Find(tx, scanDraft, `select s.id, s.edition, s.twin, s.sequence, s.state, s.batch, r.id, r.at, r.by, r.content
+	d, err := db.Find(tx, scanDraft, `select s.id, s.edition, s.twin, s.sequence, s.state, s.batch, s.embargo, r.id, r.at, r.by, r.content
 		from story s join revision r on r.id = s.head where s.id = $1`, id)
 	if err != nil {
 		return d, fmt.Errorf("draft of story %d: %w", id, err)
@@ -86,13 +86,16 @@ func (s *Store) Draft(tx *db.Tx, id ref.Story) (Draft, error) {
 }
 
 func scanDraft(r db.Row) (d Draft, err error) {
-	var at int64
+	var at, embargo int64
 	var content string
-	err = r.Scan(&d.ID, &d.Edition, &d.Twin, &d.Sequence, &d.State, &d.Batch, &d.Revision, &at, &d.By, &content)
+	err = r.Scan(&d.ID, &d.Edition, &d.Twin, &d.Sequence, &d.State, &d.Batch, &embargo, &d.Revision, &at, &d.By, &content)
 	if err != nil {
 		return d, err
 	}
 	d.At = time.UnixMilli(at).UTC()
+	if embargo > 0 {
+		d.Embargo = time.UnixMilli(embargo).UTC()
+	}
 	return d, db.Unpack(content, &d.Content)
 }
 

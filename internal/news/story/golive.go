@@ -108,10 +108,17 @@ func (s *Store) Unhide(tx *db.Tx, id ref.Story) error {
 
 // The kinds of versions.
 const (
-	First      = "first"
+	First = "first"
+	// Typo is a change that alters no meaning; readers can look it up, and are
+	// not told of it.
+	Typo       = "typo"
 	Update     = "update"
 	Correction = "correction"
 	Imported   = "imported"
+	// Restored takes a withdrawal back.
+	Restored = "restored"
+	// Redacted marks a publication of which something had to go.
+	Redacted = "redacted"
 )
 
 // Version is one publication of a story.
@@ -123,12 +130,14 @@ type Version struct {
 	Kind     string
 	// Note is what readers are told about the change; may be empty.
 	Note string
+	// By published it; 0 for an import.
+	By ref.Staff
 }
 
 // AddVersion records a publication.
 func (s *Store) AddVersion(tx *db.Tx, v Version) error {
-	_, err := tx.Exec(`insert into version (story, number, revision, at, kind, note) values ($1, $2, $3, $4, $5, $6)`,
-		v.Story, v.Number, v.Revision, v.At.UnixMilli(), v.Kind, v.Note)
+	_, err := tx.Exec(`insert into version (story, number, revision, at, kind, note, by) values ($1, $2, $3, $4, $5, $6, $7)`,
+		v.Story, v.Number, v.Revision, v.At.UnixMilli(), v.Kind, v.Note, v.By)
 	if err != nil {
 		return fmt.Errorf("record version %d of story %d: %w", v.Number, v.Story, err)
 	}
@@ -139,8 +148,8 @@ func (s *Store) AddVersion(tx *db.Tx, v Version) error {
 func (s *Store) Versions(tx *db.Tx, id ref.Story) ([]Version, error) {
 	return db.List(tx, func(r db.Row) (v Version, err error) {
 		var at int64
-		err = r.Scan(&v.Story, &v.Number, &v.Revision, &at, &v.Kind, &v.Note)
+		err = r.Scan(&v.Story, &v.Number, &v.Revision, &at, &v.Kind, &v.Note, &v.By)
 		v.At = time.UnixMilli(at).UTC()
 		return v, err
-	}, `select story, number, revision, at, kind, note from version where story = $1 order by number limit 10000`, id)
+	}, `select story, number, revision, at, kind, note, by from version where story = $1 order by number limit 10000`, id)
 }

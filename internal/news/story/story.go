@@ -92,8 +92,11 @@ type State string
 // The states.
 const (
 	Writing   State = "writing"
+	Scheduled State = "scheduled"
 	Published State = "published"
 	Withdrawn State = "withdrawn"
+	// Binned is a draft that was set aside; nothing of it is lost.
+	Binned State = "binned"
 )
 
 // Draft is what editors work on. Saving it never changes what readers see.
@@ -107,9 +110,11 @@ type Draft struct {
 	State    State
 	Revision ref.Revision
 	Batch    ref.Batch
-	Content  Content
-	At       time.Time
-	By       ref.Staff
+	// Embargo forbids publication before it; zero means none.
+	Embargo time.Time
+	Content Content
+	At      time.Time
+	By      ref.Staff
 }
 
 // Story is a published story.

@@ -18,15 +18,20 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
-	_ "modernc.org/sqlite"             // the "sqlite" driver
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib" // also the "pgx" driver
+	_ "modernc.org/sqlite"           // the "sqlite" driver
 )
 
 // Engine names what stores the newsroom.
@@ -44,6 +49,7 @@ type DB struct {
 	// reading and writing are SQLite's, server is PostgreSQL's.
 	reading, writing *lanes
 	server           *server
+	clock            clock
 	closed           atomic.Bool
 	// place is what error messages call the database: a file, or a URL without
 	// its password.
@@ -74,7 +80,7 @@ func (d *DB) Close() error {
 	if d.engine == SQLite {
 		return errors.Join(d.reading.close(), d.writing.close())
 	}
-	return d.server.pool.Close()
+	return errors.Join(d.server.pool.Close(), d.server.watch.Close())
 }
 
 // Ping asks whether the database answers.
@@ -140,21 +146,57 @@ func usable(path string) error {
 	return nil
 }
 
+// sessions are the settings of every connection to PostgreSQL. A node that is
+// cut off must not keep others waiting for the locks it holds: its transactions
+// and its connection are ended by the server.
+var sessions = map[string]string{
+	"application_name":                    "broadsheet",
+	"idle_in_transaction_session_timeout": "30000",
+	"lock_timeout":                        "20000",
+	"tcp_keepalives_idle":                 "5",
+	"tcp_keepalives_interval":             "2",
+	"tcp_keepalives_count":                "3",
+	"tcp_user_timeout":                    "10000",
+}
+
+// connectWithin is how long a new connection may take, for each host that the
+// address names.
+const connectWithin = 5 * time.Second
+
 func openPostgres(ctx context.Context, target string) (*DB, error) {
-	at, err := url.Parse(target)
+	settings, err := pgx.ParseConfig(target)
 	if err != nil {
-		return nil, fmt.Errorf("the database address is not a URL: %w", ErrUnavailable)
+		return nil, fmt.Errorf("the database address cannot be read: %w", ErrUnavailable)
 	}
-	pool, err := sql.Open("pgx", target)
-	if err != nil {
-		return nil, fmt.Errorf("open the database %s: %w", at.Redacted(), err)
+	for name, value := range sessions {
+		if _, chosen := settings.RuntimeParams[name]; !chosen {
+			settings.RuntimeParams[name] = value
+		}
 	}
+	if settings.ConnectTimeout == 0 {
+		settings.ConnectTimeout = connectWithin
+	}
+	d := &DB{engine: Postgres, place: placeOf(settings), server: &server{
+		pool: stdlib.OpenDB(*settings), watch: stdlib.OpenDB(*settings), presence: newPresence(),
+	}}
 	connections := max(8, 4*runtime.NumCPU())
-	pool.SetMaxOpenConns(connections)
-	pool.SetMaxIdleConns(connections)
-	if err := pool.PingContext(ctx); err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("reach the database %s: %w", at.Redacted(), kind(err))
+	d.server.pool.SetMaxOpenConns(connections)
+	d.server.pool.SetMaxIdleConns(connections)
+	d.server.watch.SetMaxOpenConns(1)
+	if err := d.readClock(ctx); err != nil {
+		d.Close()
+		return nil, fmt.Errorf("reach the database %s: %w", d.place, err)
 	}
-	return &DB{engine: Postgres, server: &server{pool}, place: at.Redacted()}, nil
+	return d, nil
+}
+
+// placeOf is the address as people may see it.
+func placeOf(c *pgx.ConnConfig) string {
+	hosts := []string{net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port)))}
+	for _, other := range c.Fallbacks {
+		if host := net.JoinHostPort(other.Host, strconv.Itoa(int(other.Port))); !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return "postgres://" + c.User + "@" + strings.Join(hosts, ",") + "/" + c.Database
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"syscall"
@@ -61,8 +62,8 @@ func kindOf(err error) error {
 		return kindOfSQLite(lite)
 	case errors.As(err, &pg):
 		return kindOfPostgres(pg.Code)
-	case errors.As(err, &refused), errors.As(err, &network),
-		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
+	case errors.As(err, &refused), errors.As(err, &network), pgconn.SafeToRetry(err),
+		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return ErrUnavailable
 	}
 	return nil
@@ -93,14 +94,17 @@ func kindOfSQLite(err *sqlite.Error) error {
 }
 
 // kindOfPostgres follows PostgreSQL's table of SQLSTATE codes: class 08 is a
-// lost connection, 57P the server going away, 53 a lack of resources.
+// lost connection, 57P the server going away, 53 a lack of resources, 25006 a
+// server that has become a standby, 55P03 and 25P03 waits that took too long,
+// 40 a transaction that met another.
 func kindOfPostgres(code string) error {
 	switch {
 	case code == "23505":
 		return ErrConflict
 	case code == "53100":
 		return ErrFull
-	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), strings.HasPrefix(code, "53"), code == "28P01", code == "3D000":
+	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "40"),
+		code == "28P01", code == "3D000", code == "25006", code == "55P03", code == "25P03":
 		return ErrUnavailable
 	}
 	return nil

@@ -56,7 +56,7 @@ func (l *lanes) run(ctx context.Context, fn func(*Tx) error) (err error) {
 		return fmt.Errorf("begin: %w", kind(err))
 	}
 	tx := &Tx{ctx: ctx, engine: SQLite, on: lent}
-	if err := fn(tx); err != nil {
+	if err := tx.run(fn); err != nil {
 		return err
 	}
 	// What was asked for is done; that the asker has gone meanwhile is no

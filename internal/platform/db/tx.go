@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -12,6 +13,7 @@ type Tx struct {
 	ctx    context.Context
 	engine Engine
 	on     connection
+	before []func() error
 	after  []func()
 }
 
@@ -49,25 +51,58 @@ func (d *DB) gone(err error) error {
 }
 
 // server is a PostgreSQL; its driver keeps prepared statements itself.
-type server struct{ pool *sql.DB }
+type server struct {
+	pool *sql.DB
+	// watch is the one connection that asks whether the server is there.
+	watch    *sql.DB
+	presence *presence
+}
 
 func (s *server) run(ctx context.Context, options *sql.TxOptions, fn func(*Tx) error) error {
+	err := s.try(ctx, options, fn)
+	if errors.Is(err, ErrUnavailable) {
+		s.presence.suspect()
+	}
+	return err
+}
+
+func (s *server) try(ctx context.Context, options *sql.TxOptions, fn func(*Tx) error) error {
 	// As on SQLite, ctx ends statements and not the transaction: what was asked
 	// for and done is committed.
-	inner, err := s.pool.BeginTx(context.WithoutCancel(ctx), options)
+	whole, end, err := s.presence.join(context.WithoutCancel(ctx))
 	if err != nil {
-		return fmt.Errorf("begin: %w", kind(err))
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer end()
+	inner, err := s.pool.BeginTx(whole, options)
+	if err != nil {
+		return fmt.Errorf("begin: %w", cut(whole, err))
 	}
 	defer inner.Rollback() // after a commit this does nothing
-	tx := &Tx{ctx: ctx, engine: Postgres, on: remote{inner}}
-	if err := fn(tx); err != nil {
+	statements, endStatements := context.WithCancelCause(ctx)
+	defer endStatements(nil)
+	defer context.AfterFunc(whole, func() { endStatements(context.Cause(whole)) })()
+	tx := &Tx{ctx: statements, engine: Postgres, on: remote{inner}}
+	if err := tx.run(fn); err != nil {
+		if whole.Err() != nil {
+			return cut(whole, err)
+		}
 		return err
 	}
 	if err := inner.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", kind(err))
+		return fmt.Errorf("commit: %w", cut(whole, err))
 	}
 	tx.committed()
 	return nil
+}
+
+// cut is the kind of an error, for work that may have been cut short because the
+// server went away.
+func cut(whole context.Context, err error) error {
+	if whole.Err() != nil {
+		return fmt.Errorf("%w: %w", context.Cause(whole), err)
+	}
+	return kind(err)
 }
 
 // remote is a transaction on PostgreSQL.
@@ -79,6 +114,19 @@ func (r remote) exec(ctx context.Context, statement string, args []any) (sql.Res
 
 func (r remote) query(ctx context.Context, statement string, args []any) (*sql.Rows, error) {
 	return r.tx.QueryContext(ctx, statement, args...)
+}
+
+// run runs fn, and what it left for the end.
+func (t *Tx) run(fn func(*Tx) error) error {
+	if err := fn(t); err != nil {
+		return err
+	}
+	for n := 0; n < len(t.before); n++ { // what runs last may leave more
+		if err := t.before[n](); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // committed runs what waited for the transaction to be durable.
@@ -93,6 +141,10 @@ func (t *Tx) Context() context.Context { return t.ctx }
 
 // Engine tells which engine it is.
 func (t *Tx) Engine() Engine { return t.engine }
+
+// BeforeCommit has fn run within the transaction, when all else in it is done: it
+// is for what takes a lock that others want too.
+func (t *Tx) BeforeCommit(fn func() error) { t.before = append(t.before, fn) }
 
 // AfterCommit has fn run when, and only when, the transaction is durable.
 func (t *Tx) AfterCommit(fn func()) { t.after = append(t.after, fn) }

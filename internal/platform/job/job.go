@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"broadsheet/internal/platform/db"
@@ -18,15 +20,15 @@ type Job struct {
 	ID      int64
 	Kind    string
 	Payload string
-	// RunAt is the earliest moment, by the clock of the node that takes it.
+	// RunAt is the earliest moment, by the clock that the queue was given.
 	RunAt    time.Time
 	Attempts int
 }
 
 // lease is how long a node may be silent about a job before another takes it.
-const lease = time.Minute
+const lease = 15 * time.Second
 
-// pollEvery is how late a job starts at most.
+// pollEvery is how late a node hears of a job that another added.
 const pollEvery = time.Second
 
 // Add asks for a job in the transaction it belongs to.
@@ -66,39 +68,78 @@ func Forget(tx *db.Tx, before time.Time) error {
 // after its context does.
 type Do func(ctx context.Context, j Job) error
 
-// Queue takes jobs and has them done.
+// Queue takes jobs of some kinds and has them done, one at a time. Kinds that
+// must not wait for each other have queues of their own.
 type Queue struct {
 	db    *db.DB
 	node  string
 	kinds map[string]Do
+	// names are the kinds as a list for the database: jobs of a kind that this
+	// program does not know are left to those that do.
+	names string
 	now   func() time.Time
+	nudge chan struct{}
 }
 
 // New returns the queue of a node, named uniquely among all that run now.
 func New(d *db.DB, node string, now func() time.Time, kinds map[string]Do) *Queue {
-	return &Queue{db: d, node: node, kinds: kinds, now: now}
+	names, err := db.Pack(slices.Sorted(maps.Keys(kinds)))
+	if err != nil {
+		panic(err) // texts can be packed
+	}
+	return &Queue{db: d, node: node, kinds: kinds, names: names, now: now, nudge: make(chan struct{}, 1)}
 }
 
-// Run does jobs, one at a time, until ctx ends.
+// Nudge says that there may be something to do. It never waits.
+func (q *Queue) Nudge() {
+	select {
+	case q.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// Run does jobs, each when it is due, until ctx ends.
 func (q *Queue) Run(ctx context.Context) {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
 	for {
-		for {
-			done, err := q.Next(ctx)
-			if err != nil && ctx.Err() == nil && !errors.Is(err, db.ErrUnavailable) {
-				slog.Error("do a job", "error", err)
-			}
-			if !done {
-				break
-			}
-		}
+		q.drain(ctx)
+		timer := time.NewTimer(q.idle(ctx))
 		select {
 		case <-ctx.Done():
+			timer.Stop()
 			return
-		case <-tick.C:
+		case <-timer.C:
+		case <-q.nudge:
+			timer.Stop()
 		}
 	}
+}
+
+// drain does all that is due.
+func (q *Queue) drain(ctx context.Context) {
+	for {
+		done, err := q.Next(ctx)
+		if err != nil && ctx.Err() == nil && !errors.Is(err, db.ErrUnavailable) {
+			slog.Error("do a job", "error", err)
+		}
+		if !done || ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// idle is how long there is nothing to do: until the next job is due, but no
+// longer than another node may keep a new one from us.
+func (q *Queue) idle(ctx context.Context) time.Duration {
+	next := int64(0)
+	err := q.db.View(ctx, func(tx *db.Tx) (err error) {
+		next, err = db.Find(tx, db.Value[int64], `select run_at from job where done_at = 0 and run_at > $1
+			and kind in (select value from json_each(cast($2 as text))) order by run_at, id limit 1`, q.now().UnixMilli(), q.names)
+		return err
+	})
+	if err != nil {
+		return pollEvery
+	}
+	return min(pollEvery, max(0, time.UnixMilli(next).Sub(q.now())))
 }
 
 // Next takes the next job that is due and does it; false when none is.
@@ -163,7 +204,8 @@ func (q *Queue) take(ctx context.Context) (j Job, err error) {
 	now := q.now()
 	// Looking first spares the writing connection when there is nothing to do.
 	err = q.db.View(ctx, func(tx *db.Tx) error {
-		due, err := db.Has(tx, `select id from job where done_at = 0 and run_at <= $1 and lease_until < $1 limit 1`, now.UnixMilli())
+		due, err := db.Has(tx, `select id from job where done_at = 0 and run_at <= $1 and lease_until < $1
+			and kind in (select value from json_each(cast($2 as text))) limit 1`, now.UnixMilli(), q.names)
 		if err == nil && !due {
 			return db.ErrNotFound
 		}
@@ -174,10 +216,11 @@ func (q *Queue) take(ctx context.Context) (j Job, err error) {
 	}
 	err = q.db.Update(ctx, func(tx *db.Tx) (err error) {
 		j, err = db.Find(tx, scan, `update job set lease_until = $1, lease_by = $2, attempts = attempts + 1
-			where id = (select id from job where done_at = 0 and run_at <= $3 and lease_until < $3 order by run_at, id limit 1)
+			where id = (select id from job where done_at = 0 and run_at <= $3 and lease_until < $3
+					and kind in (select value from json_each(cast($4 as text))) order by run_at, id limit 1)
 				and done_at = 0 and lease_until < $3 and run_at <= $3
 			returning id, kind, payload, run_at, attempts`,
-			now.Add(lease).UnixMilli(), q.node, now.UnixMilli())
+			now.Add(lease).UnixMilli(), q.node, now.UnixMilli(), q.names)
 		return err
 	})
 	return j, err
