@@ -7,6 +7,7 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -41,11 +42,22 @@ type Desk struct {
 	index   search.Index
 	mint    *ref.Mint
 	now     func() time.Time
+	// tell passes an act on to those outside who want to hear of it; nil tells
+	// nobody.
+	tell Tell
 }
+
+// Tell passes an act on in the transaction in which it happens: its name, the
+// story it was done to, and what may be said of it, as JSON.
+type Tell func(tx *db.Tx, act string, subject int64, payload string) error
+
+// Telling has the desk's acts passed on. It is called once, before the desk is
+// used.
+func (d *Desk) Telling(tell Tell) { d.tell = tell }
 
 // NewDesk returns the desk that publishes into d.
 func NewDesk(d *db.DB, stories *story.Store, log *event.Log, index search.Index, mint *ref.Mint, now func() time.Time) *Desk {
-	return &Desk{d, stories, log, index, mint, now}
+	return &Desk{db: d, stories: stories, log: log, index: index, mint: mint, now: now}
 }
 
 // Refused says why a story could not go live. Nothing was changed.
@@ -67,27 +79,55 @@ type Order struct {
 	// Sequence is the save that was meant; when the draft moved on, the order
 	// is refused as stale.
 	Sequence int64
-	// Kind is how readers are told: story.First, Update or Correction; empty
-	// means First or Update, whichever it is.
+	// Held says that the save was chosen before, and is meant whatever was saved
+	// since.
+	Held bool
+	// Kind is how readers are told: one of the kinds of versions; empty means
+	// story.First or story.Update, whichever it is.
 	Kind string
 	// Note is what readers are told about the change.
 	Note string
 	// At dates the publication; zero means now. An earlier time is for stories
 	// that went live elsewhere before.
 	At time.Time
+	// Due is when the publication was to happen; zero means now.
+	Due time.Time
 }
+
+// The kinds of errors.
+var (
+	// ErrEmbargo says that a story must not go live yet.
+	ErrEmbargo = errors.New("the story is under embargo")
+	// ErrLive says that a story is live, so that what was asked cannot be done.
+	ErrLive = errors.New("the story is live: withdraw it first")
+	// ErrNotLive says that a story is not live.
+	ErrNotLive = errors.New("the story is not live")
+	// ErrBinned says that a draft was set aside, and must be brought back first.
+	ErrBinned = errors.New("the story was set aside: restore it first")
+	// ErrPast says that a time to come has passed.
+	ErrPast = errors.New("that time has passed")
+)
 
 // Story makes a draft live.
 func (d *Desk) Story(ctx context.Context, o Order) (live story.Card, err error) {
-	err = d.db.Update(ctx, func(tx *db.Tx) error {
+	err = d.Do(ctx, func(tx *db.Tx) error {
 		live, err = d.StoryIn(tx, o)
 		return err
 	})
 	if err != nil {
 		return live, fmt.Errorf("publish story %d: %w", o.Story, err)
 	}
-	d.refresh(ctx)
 	return live, nil
+}
+
+// Do runs acts of the desk in one transaction. When it returns they are durable,
+// and nothing that this node keeps is older than they are.
+func (d *Desk) Do(ctx context.Context, acts func(*db.Tx) error) error {
+	if err := d.db.Update(ctx, acts); err != nil {
+		return err
+	}
+	d.refresh(ctx)
+	return nil
 }
 
 // refresh drops on this node what a change made untrue, before whoever changed
@@ -101,14 +141,17 @@ func (d *Desk) refresh(ctx context.Context) {
 
 // StoryIn is Story within a transaction that has more to do.
 func (d *Desk) StoryIn(tx *db.Tx, o Order) (story.Card, error) {
-	draft, err := d.stories.Draft(tx, o.Story)
+	draft, err := d.meant(tx, o)
 	if err != nil {
 		return story.Card{}, err
 	}
-	if draft.Sequence != o.Sequence {
-		return story.Card{}, &story.Stale{Newest: draft}
+	if draft.State == story.Binned {
+		return story.Card{}, ErrBinned
 	}
-	if problems := story.Ready(draft.Content); len(problems) > 0 {
+	if draft.Embargo.After(d.now()) {
+		return story.Card{}, fmt.Errorf("%w until %s", ErrEmbargo, draft.Embargo.Format(time.RFC3339))
+	}
+	if problems := append(story.Ready(draft.Content), noteProblems(o)...); len(problems) > 0 {
 		return story.Card{}, &Refused{problems}
 	}
 	before, err := story.Cards(tx, []ref.Story{o.Story})
@@ -127,7 +170,48 @@ func (d *Desk) StoryIn(tx *db.Tx, o Order) (story.Card, error) {
 	if err != nil {
 		return live, err
 	}
+	if err := d.unplan(tx, o.Story); err != nil {
+		return live, err
+	}
+	if err := d.promise(tx, Receipt{Story: live.ID, Version: live.Version, What: ShowsStory, Due: o.Due}); err != nil {
+		return live, err
+	}
+	if err := d.passOn(tx, "story."+verb(o, live), o.By, live); err != nil {
+		return live, err
+	}
 	return live, d.announce(tx, WentLive, false, append(before, live), append(topics, draft.Content.Topics...))
+}
+
+// meant is the draft as it was saved when the order was given. The story's row
+// is locked: of two orders for one story the second finds what the first made.
+func (d *Desk) meant(tx *db.Tx, o Order) (story.Draft, error) {
+	if err := d.stories.Lock(tx, o.Story); err != nil {
+		return story.Draft{}, err
+	}
+	draft, err := d.stories.Draft(tx, o.Story)
+	if err != nil || draft.Sequence == o.Sequence {
+		return draft, err
+	}
+	if !o.Held {
+		return draft, &story.Stale{Newest: draft}
+	}
+	saved, err := d.stories.Saved(tx, o.Story, o.Sequence)
+	if err != nil {
+		return draft, err
+	}
+	draft.Revision, draft.Sequence, draft.Content = saved.Revision, saved.Sequence, saved.Content
+	return draft, nil
+}
+
+// longestNote is how much readers are told of a change, in characters.
+const longestNote = 2000
+
+// noteProblems are what is wrong with what readers are told.
+func noteProblems(o Order) []story.Problem {
+	if o.Kind == story.Correction && strings.TrimSpace(o.Note) == "" {
+		return []story.Problem{{Field: "note", Reason: "is empty: readers are told what was wrong"}}
+	}
+	return story.CheckLine("note", o.Note, longestNote)
 }
 
 // show writes all that makes the draft live.
@@ -139,7 +223,7 @@ func (d *Desk) show(tx *db.Tx, draft story.Draft, o Order, versions []story.Vers
 	at = at.UTC().Truncate(time.Millisecond)
 	live := card(draft, at)
 	if len(versions) > 0 {
-		live.Published, live.Updated, live.Version = versions[0].At, at, len(versions)+1
+		live.Published, live.Updated, live.Version = versions[0].At, changed(o, versions, at), len(versions)+1
 	}
 	if err := sign(tx, &live, draft.Edition); err != nil {
 		return live, err
@@ -149,7 +233,8 @@ func (d *Desk) show(tx *db.Tx, draft story.Draft, o Order, versions []story.Vers
 		return live, err
 	}
 	live.Slug = slug
-	if err := d.stories.AddVersion(tx, story.Version{Story: draft.ID, Number: live.Version, Revision: draft.Revision, At: at, Kind: kind(o, live), Note: o.Note}); err != nil {
+	version := story.Version{Story: draft.ID, Number: live.Version, Revision: draft.Revision, At: at, Kind: kind(o, live), Note: o.Note, By: o.By}
+	if err := d.stories.AddVersion(tx, version); err != nil {
 		return live, err
 	}
 	if err := d.stories.Show(tx, live, draft.Content.Topics, draft.Batch); err != nil {
@@ -162,6 +247,20 @@ func (d *Desk) show(tx *db.Tx, draft story.Draft, o Order, versions []story.Vers
 		return live, err
 	}
 	return live, d.index.Put(tx, d.index.Prepare(words(live, draft)))
+}
+
+// changed is when readers are told that the text last changed: not for a typing
+// error, and not because a story came back as it was.
+func changed(o Order, versions []story.Version, at time.Time) time.Time {
+	if o.Kind != story.Typo && o.Kind != story.Restored {
+		return at
+	}
+	for n := len(versions) - 1; n > 0; n-- {
+		if kind := versions[n].Kind; kind != story.Typo && kind != story.Restored {
+			return versions[n].At
+		}
+	}
+	return time.Time{}
 }
 
 func kind(o Order, live story.Card) string {
@@ -277,36 +376,4 @@ func (t *tags) add(more ...ref.Tag) {
 			t.list = append(t.list, string(tag))
 		}
 	}
-}
-
-// Withdraw takes a live story away from readers. Its address answers with the
-// reason; the text stays with the editors.
-func (d *Desk) Withdraw(ctx context.Context, id ref.Story, reason string) error {
-	err := d.db.Update(ctx, func(tx *db.Tx) error { return d.withdraw(tx, id, reason) })
-	if err != nil {
-		return fmt.Errorf("withdraw story %d: %w", id, err)
-	}
-	d.refresh(ctx)
-	return nil
-}
-
-func (d *Desk) withdraw(tx *db.Tx, id ref.Story, reason string) error {
-	live, err := story.Cards(tx, []ref.Story{id})
-	if err != nil {
-		return err
-	}
-	topics, err := story.TopicsOf(tx, id)
-	if err != nil {
-		return err
-	}
-	if err := d.stories.Hide(tx, id, d.now(), reason); err != nil {
-		return err
-	}
-	if err := d.stories.Move(tx, id, story.Withdrawn); err != nil {
-		return err
-	}
-	if err := d.index.Remove(tx, int64(id)); err != nil {
-		return err
-	}
-	return d.announce(tx, TakenBack, true, live, topics)
 }

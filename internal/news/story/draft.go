@@ -126,6 +126,82 @@ func (s *Store) Remembered(tx *db.Tx, id ref.Revision) (c Content, err error) {
 	return c, db.Unpack(text, &c)
 }
 
+// Saved returns a draft's save with its content.
+func (s *Store) Saved(tx *db.Tx, id ref.Story, sequence int64) (Save, error) {
+	v, err := db.Find(tx, scanSave, `select id, story, sequence, at, by, content from revision where story = $1 and sequence = $2`, id, sequence)
+	if err != nil {
+		return v, fmt.Errorf("save %d of story %d: %w", sequence, id, err)
+	}
+	return v, nil
+}
+
+// SavedAs returns a save by its revision.
+func (s *Store) SavedAs(tx *db.Tx, id ref.Story, revision ref.Revision) (Save, error) {
+	v, err := db.Find(tx, scanSave, `select id, story, sequence, at, by, content from revision where story = $1 and id = $2`, id, revision)
+	if err != nil {
+		return v, fmt.Errorf("revision %d of story %d: %w", revision, id, err)
+	}
+	return v, nil
+}
+
+// Save is one save with its text.
+type Save struct {
+	Story    ref.Story
+	Revision ref.Revision
+	Sequence int64
+	At       time.Time
+	By       ref.Staff
+	Content  Content
+}
+
+func scanSave(r db.Row) (v Save, err error) {
+	var at int64
+	var content string
+	if err := r.Scan(&v.Revision, &v.Story, &v.Sequence, &at, &v.By, &content); err != nil {
+		return v, err
+	}
+	v.At = time.UnixMilli(at).UTC()
+	return v, db.Unpack(content, &v.Content)
+}
+
+// Lock keeps others from changing the story until the transaction ends.
+func (s *Store) Lock(tx *db.Tx, id ref.Story) error {
+	n, err := tx.Exec(`update story set head = head where id = $1`, id)
+	if err == nil && n == 0 {
+		err = db.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("lock story %d: %w", id, err)
+	}
+	return nil
+}
+
+// Forbid sets the time before which a story must not go live; zero means none.
+func (s *Store) Forbid(tx *db.Tx, id ref.Story, until time.Time) error {
+	embargo := int64(0)
+	if !until.IsZero() {
+		embargo = until.UnixMilli()
+	}
+	if _, err := tx.Exec(`update story set embargo = $1 where id = $2`, embargo, id); err != nil {
+		return fmt.Errorf("put story %d under embargo: %w", id, err)
+	}
+	return nil
+}
+
+// Drafts lists stories of an edition, all states but one of the bin, or those in
+// one state; the last begun first, behind the one with the identity before, 0
+// for none.
+func (s *Store) Drafts(tx *db.Tx, edition string, state State, before ref.Story, limit int) ([]Draft, error) {
+	if before == 0 {
+		before = start.ID
+	}
+	return db.List(tx, scanDraft, `select s.id, s.edition, s.twin, s.sequence, s.state, s.batch, s.embargo, r.id, r.at, r.by, r.content
+		from story s join revision r on r.id = s.head
+		where (s.edition = $1 or $1 = '') and (s.state = $2 or $2 = '' and s.state <> 'binned') and s.id < $3
+			and s.batch not in (select id from batch where state <> 'live')
+		order by s.id desc limit $4`, edition, state, before, limit)
+}
+
 // Move sets where a story is on its way.
 func (s *Store) Move(tx *db.Tx, id ref.Story, to State) error {
 	if _, err := tx.Exec(`update story set state = $1 where id = $2`, to, id); err != nil {

@@ -67,6 +67,15 @@ func Check(c Content) []Problem {
 	return found
 }
 
+// CheckLine returns what keeps a line about a story from being kept as it was
+// typed: a note, a reason.
+func CheckLine(field, text string, limit int) []Problem {
+	if p, bad := checkLine(field, text, limit); bad {
+		return []Problem{p}
+	}
+	return nil
+}
+
 // bidiFields are those in which an override could make a text read as another.
 var bidiFields = map[string]bool{"headline": true, "short headline": true, "byline": true, "kicker": true}
 

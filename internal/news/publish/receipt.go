@@ -1,0 +1,148 @@
+package publish
+
+import (
+	"fmt"
+	"time"
+
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/job"
+)
+
+// Prove is the kind of the jobs that look whether a change reached readers.
+const Prove = "receipt"
+
+// What a receipt proves.
+const (
+	ShowsStory = "shows"
+	HidesStory = "hides"
+)
+
+// The states of a receipt.
+const (
+	// Open: nobody has looked yet.
+	Open = "open"
+	// Seen: every address showed it.
+	Seen = "seen"
+	// Repaired: some address did not, and does now.
+	Repaired = "repaired"
+	// Failed: some address does not show it although it was repaired.
+	Failed = "failed"
+	// Superseded: the story changed again before anybody had looked.
+	Superseded = "superseded"
+)
+
+// Receipt is the proof that a change of a story reached readers.
+type Receipt struct {
+	ID      int64
+	Story   ref.Story
+	Version int
+	What    string
+	// Due is when the change was to happen, Done when it was durable, Seen when
+	// the last address showed it; Seen is zero before that.
+	Due, Done, Seen time.Time
+	State           string
+	Lines           []Line
+}
+
+// Line is what one address of one node showed.
+type Line struct {
+	Node    string `json:"node"`
+	Address string `json:"address"`
+	// Wants is what was looked for, in words.
+	Wants string `json:"wants"`
+	// Status is what the address answered at last.
+	Status int  `json:"status"`
+	OK     bool `json:"ok"`
+	// Tries counts how often it was looked at.
+	Tries int `json:"tries"`
+	// Seen is when it was as wanted; zero when it was not.
+	Seen time.Time `json:"seen,omitzero"`
+	// Repaired says that it was only so after the node was told again.
+	Repaired bool `json:"repaired,omitempty"`
+}
+
+// promise opens a receipt. Those of the story that nobody looked at are done
+// with: what they would prove is not true any more.
+func (d *Desk) promise(tx *db.Tx, r Receipt) error {
+	r.ID, r.Done = d.mint.Next(), d.now().UTC().Truncate(time.Millisecond)
+	if r.Due.IsZero() {
+		r.Due = r.Done
+	}
+	if _, err := tx.Exec(`update receipt set state = $1 where story = $2 and state = $3`, Superseded, r.Story, Open); err != nil {
+		return fmt.Errorf("supersede the receipts of story %d: %w", r.Story, err)
+	}
+	_, err := tx.Exec(`insert into receipt (id, story, version, what, due_at, done_at, seen_at, state, lines) values ($1, $2, $3, $4, $5, $6, 0, $7, '[]')`,
+		r.ID, r.Story, r.Version, r.What, r.Due.UnixMilli(), r.Done.UnixMilli(), Open)
+	if err != nil {
+		return fmt.Errorf("open a receipt for story %d: %w", r.Story, err)
+	}
+	return job.Add(tx, job.Job{ID: r.ID, Kind: Prove, RunAt: r.Done})
+}
+
+// Settle writes what was seen. A receipt that was superseded meanwhile stays so.
+func Settle(tx *db.Tx, r Receipt) error {
+	lines, err := db.Pack(r.Lines)
+	if err != nil {
+		return err
+	}
+	seen := int64(0)
+	if !r.Seen.IsZero() {
+		seen = r.Seen.UnixMilli()
+	}
+	_, err = tx.Exec(`update receipt set state = $1, seen_at = $2, lines = $3 where id = $4 and state = $5`, r.State, seen, lines, r.ID, Open)
+	if err != nil {
+		return fmt.Errorf("settle receipt %d: %w", r.ID, err)
+	}
+	return nil
+}
+
+// Receipts lists the receipts of a story, newest first.
+func Receipts(tx *db.Tx, of ref.Story, limit int) ([]Receipt, error) {
+	return db.List(tx, scanReceipt, `select id, story, version, what, due_at, done_at, seen_at, state, lines from receipt
+		where story = $1 order by id desc limit $2`, of, limit)
+}
+
+// OpenReceipts lists those that nobody has looked at, the oldest first.
+func OpenReceipts(tx *db.Tx, limit int) ([]Receipt, error) {
+	return db.List(tx, scanReceipt, `select id, story, version, what, due_at, done_at, seen_at, state, lines from receipt
+		where state = $1 order by id limit $2`, Open, limit)
+}
+
+// CountReceipts tells how many receipts are in each state.
+func CountReceipts(tx *db.Tx) (map[string]int64, error) {
+	type count struct {
+		state string
+		n     int64
+	}
+	all, err := db.List(tx, func(r db.Row) (c count, err error) {
+		err = r.Scan(&c.state, &c.n)
+		return c, err
+	}, `select state, count(*) from receipt group by state order by state limit 20`)
+	counts := map[string]int64{}
+	for _, c := range all {
+		counts[c.state] = c.n
+	}
+	return counts, err
+}
+
+// ForgetReceipts removes those from before a moment, but for the failed ones.
+func ForgetReceipts(tx *db.Tx, before time.Time) error {
+	if _, err := tx.Exec(`delete from receipt where done_at < $1 and state <> $2`, before.UnixMilli(), Failed); err != nil {
+		return fmt.Errorf("forget old receipts: %w", err)
+	}
+	return nil
+}
+
+func scanReceipt(r db.Row) (v Receipt, err error) {
+	var due, done, seen int64
+	var lines string
+	if err := r.Scan(&v.ID, &v.Story, &v.Version, &v.What, &due, &done, &seen, &v.State, &lines); err != nil {
+		return v, err
+	}
+	v.Due, v.Done = time.UnixMilli(due).UTC(), time.UnixMilli(done).UTC()
+	if seen > 0 {
+		v.Seen = time.UnixMilli(seen).UTC()
+	}
+	return v, db.Unpack(lines, &v.Lines)
+}
