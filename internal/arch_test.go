@@ -17,6 +17,7 @@ var floors = []string{"cmd", "internal/cli", "internal/app", "internal/web", "in
 var neighbours = map[string][]string{
 	"internal/web/site":  {"internal/web/theme", "internal/web/feed"},
 	"internal/web/theme": nil,
+	"internal/web/api":   nil,
 
 	"internal/news/edition": {"internal/news/ref"},
 	"internal/news/section": {"internal/news/ref"},
@@ -29,11 +30,13 @@ var neighbours = map[string][]string{
 	"internal/news/front":   {"internal/news/ref", "internal/news/story"},
 	"internal/news/publish": {"internal/news/ref", "internal/news/story", "internal/news/body", "internal/news/front", "internal/news/topic",
 		"internal/news/author", "internal/news/section", "internal/news/edition", "internal/news/asset"},
-	"internal/news/wire": {"internal/news/ref", "internal/news/publish", "internal/news/story", "internal/news/body", "internal/news/asset", "internal/news/edition"},
+	"internal/news/readership": {"internal/news/ref", "internal/news/section"},
+	"internal/news/wire":       {"internal/news/ref", "internal/news/publish", "internal/news/story", "internal/news/body", "internal/news/asset", "internal/news/edition"},
 
 	"internal/platform/db/dbtest": {"internal/platform/db"},
 	"internal/platform/audit":     {"internal/platform/db"},
 	"internal/platform/event":     {"internal/platform/db"},
+	"internal/platform/hook":      {"internal/platform/db", "internal/platform/fetch", "internal/platform/job"},
 	"internal/platform/job":       {"internal/platform/db"},
 	"internal/platform/search":    {"internal/platform/db", "internal/platform/lang"},
 }

@@ -107,3 +107,10 @@ func ByID(tx *db.Tx, ids []ref.Author) ([]Author, error) {
 	return db.List(tx, scan, `select a.id, a.batch, a.content from author a
 		where a.id in (select cast(value as bigint) from json_each(cast($1 as text))) order by a.id limit 1000`, list)
 }
+
+// All lists the authors, the newest first, behind the one with the identity
+// before, 0 for none; those of unfinished imports are left out.
+func All(tx *db.Tx, before ref.Author, limit int) ([]Author, error) {
+	return db.List(tx, scan, `select a.id, a.batch, a.content from author a
+		where (a.id < $1 or $1 = 0) and a.batch not in (select id from batch where state <> 'live') order by a.id desc limit $2`, before, limit)
+}

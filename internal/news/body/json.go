@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,6 +46,9 @@ var forms = func() map[string]form {
 	}
 	return all
 }()
+
+// Kinds lists the types of blocks by their names in JSON.
+func Kinds() []string { return slices.Sorted(maps.Keys(forms)) }
 
 // Shape tells the strict decoder which keys a block of a type has.
 func (Block) Shape(name string) []any {

@@ -97,6 +97,52 @@ func Launch(tx *db.Tx, by ref.Staff, edition string, at time.Time, p Plan) (vers
 	return version, nil
 }
 
+// Launched is a plan as it was launched.
+type Launched struct {
+	// Version counts the launches of an edition, from 1; 0 is the plan of a front
+	// that nobody has arranged.
+	Version int64
+	At      time.Time
+	By      ref.Staff
+	Plan    Plan
+}
+
+// Newest returns the plan that an edition's front stands on now, with its
+// version.
+func Newest(tx *db.Tx, edition string) (Launched, error) {
+	l, err := db.Find(tx, scanLaunched, `select version, at, by, plan from front where edition = $1 order by version desc limit 1`, edition)
+	if errors.Is(err, db.ErrNotFound) {
+		return Launched{Plan: Default()}, nil
+	}
+	if err != nil {
+		return l, fmt.Errorf("read the front of %s: %w", edition, err)
+	}
+	return l, nil
+}
+
+// At returns a version of an edition's front; version 0 is the plan of one that
+// nobody has arranged.
+func At(tx *db.Tx, edition string, version int64) (Launched, error) {
+	if version == 0 {
+		return Launched{Plan: Default()}, nil
+	}
+	l, err := db.Find(tx, scanLaunched, `select version, at, by, plan from front where edition = $1 and version = $2`, edition, version)
+	if err != nil {
+		return l, fmt.Errorf("read version %d of the front of %s: %w", version, edition, err)
+	}
+	return l, nil
+}
+
+func scanLaunched(r db.Row) (l Launched, err error) {
+	var at int64
+	var plan string
+	if err := r.Scan(&l.Version, &at, &l.By, &plan); err != nil {
+		return l, err
+	}
+	l.At = time.UnixMilli(at).UTC()
+	return l, db.Unpack(plan, &l.Plan)
+}
+
 // Current returns the plan that an edition's front stands on now.
 func Current(tx *db.Tx, edition string) (p Plan, err error) {
 	text, err := db.Find(tx, db.Value[string], `select plan from front where edition = $1 order by version desc limit 1`, edition)

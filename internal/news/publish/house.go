@@ -2,40 +2,75 @@ package publish
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"broadsheet/internal/news/front"
 	"broadsheet/internal/news/ref"
+	"broadsheet/internal/platform/audit"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/event"
 )
 
+// ErrMoved says that a front was launched by somebody else meanwhile.
+var ErrMoved = errors.New("somebody launched another front meanwhile")
+
 // Front launches a plan as an edition's front.
 func (d *Desk) Front(ctx context.Context, by ref.Staff, edition string, plan front.Plan) (version int64, err error) {
-	err = d.db.Update(ctx, func(tx *db.Tx) error {
-		if version, err = front.Launch(tx, by, edition, d.now(), plan); err != nil {
+	err = d.Do(ctx, func(tx *db.Tx) error {
+		newest, err := front.Newest(tx, edition)
+		if err != nil {
 			return err
 		}
-		return d.log.Append(tx, event.Event{At: d.now(), Kind: Arranged, Tags: []string{string(ref.FrontTag(edition))}})
+		version, err = d.FrontIn(tx, by, edition, newest.Version, plan)
+		return err
 	})
+	return version, err
+}
+
+// FrontIn launches a plan over the version that it was made from, in a
+// transaction that has more to do.
+func (d *Desk) FrontIn(tx *db.Tx, by ref.Staff, edition string, over int64, plan front.Plan) (version int64, err error) {
+	newest, err := front.Newest(tx, edition)
 	if err != nil {
 		return 0, err
 	}
-	d.refresh(ctx)
-	return version, nil
+	if newest.Version != over {
+		return newest.Version, ErrMoved
+	}
+	version, err = front.Launch(tx, by, edition, d.now(), plan)
+	if errors.Is(err, db.ErrConflict) {
+		return newest.Version, ErrMoved // in the same moment
+	}
+	if err != nil {
+		return 0, err
+	}
+	d.logged(tx, by, "front.launched", "front:"+edition, fmt.Sprintf(`{"version":%d}`, version))
+	return version, d.log.Append(tx, event.Event{At: d.now(), Kind: Arranged, Tags: []string{string(ref.FrontTag(edition))}})
 }
 
 // House runs a change of what frames the pages: editions, sections, topics,
 // authors. It refreshes everything.
 func (d *Desk) House(ctx context.Context, change func(*db.Tx) error) error {
-	err := d.db.Update(ctx, func(tx *db.Tx) error {
+	return d.Do(ctx, func(tx *db.Tx) error {
 		if err := change(tx); err != nil {
 			return err
 		}
 		return d.log.Append(tx, event.Event{At: d.now(), Kind: Settled, Tags: []string{string(ref.FrameTag)}})
 	})
-	if err != nil {
-		return err
-	}
-	d.refresh(ctx)
-	return nil
+}
+
+// SettledIn says that somebody changed a part of the house, and which pages
+// show it. It ends the transaction's acts.
+func (d *Desk) SettledIn(tx *db.Tx, by ref.Staff, act, subject string, shown ...ref.Tag) error {
+	d.logged(tx, by, act, subject, "")
+	tags := newTags()
+	tags.add(shown...)
+	return d.log.Append(tx, event.Event{At: d.now(), Kind: Settled, Tags: tags.list})
+}
+
+// logged adds an act to the audit log.
+func (d *Desk) logged(tx *db.Tx, by ref.Staff, act, subject, detail string) {
+	audit.Append(tx, audit.Entry{At: d.now().UTC().Truncate(time.Millisecond), By: int64(by), Act: act, Subject: subject, Detail: detail})
 }

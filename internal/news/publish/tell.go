@@ -2,11 +2,9 @@ package publish
 
 import (
 	"fmt"
-	"time"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
-	"broadsheet/internal/platform/audit"
 	"broadsheet/internal/platform/db"
 )
 
@@ -41,12 +39,11 @@ const Stamp = "2006-01-02T15:04:05.000Z07:00"
 
 // passOn logs an act and tells those who want to hear of it.
 func (d *Desk) passOn(tx *db.Tx, act string, by ref.Staff, c story.Card) error {
-	now := d.now().UTC().Truncate(time.Millisecond)
-	audit.Append(tx, audit.Entry{At: now, By: int64(by), Act: act, Subject: fmt.Sprint("story:", int64(c.ID)), Detail: fmt.Sprintf(`{"version":%d}`, c.Version)})
+	d.logged(tx, by, act, fmt.Sprint("story:", int64(c.ID)), fmt.Sprintf(`{"version":%d}`, c.Version))
 	if d.tell == nil {
 		return nil
 	}
-	payload, err := db.Pack(acted{act, now.Format(Stamp), c.ID, c.Edition, c.Section, c.Genre, c.Slug, c.Version})
+	payload, err := db.Pack(acted{act, d.now().UTC().Format(Stamp), c.ID, c.Edition, c.Section, c.Genre, c.Slug, c.Version})
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,9 @@ func FrontTag(edition string) Tag { return Tag("front:" + edition) }
 // EditionTag is carried by every page of the edition.
 func EditionTag(edition string) Tag { return Tag("edition:" + edition) }
 
+// TopicsTag is carried by all that lists the topics themselves.
+const TopicsTag Tag = "topics"
+
 // FrameTag is carried by every page of every edition: it shows what all pages
 // share, such as the list of editions.
 const FrameTag Tag = "frame"

@@ -55,6 +55,15 @@ func All(tx *db.Tx) ([]Section, error) {
 		order by position, id limit 10000`)
 }
 
+// ByID finds a section.
+func ByID(tx *db.Tx, id ref.Section) (Section, error) {
+	s, err := db.Find(tx, scan, `select id, edition, slug, position, batch, content from section where id = $1`, id)
+	if err != nil {
+		return s, fmt.Errorf("section %d: %w", id, err)
+	}
+	return s, nil
+}
+
 // Staged returns the sections of an edition that an import sees: the living
 // ones and its own.
 func Staged(tx *db.Tx, edition string, batch ref.Batch) ([]Section, error) {

@@ -176,6 +176,18 @@ func (s *Store) Lock(tx *db.Tx, id ref.Story) error {
 	return nil
 }
 
+// Pair gives a story the number that it shares with its translations; that of a
+// live story is copied.
+func (s *Store) Pair(tx *db.Tx, id, twin ref.Story) error {
+	if _, err := tx.Exec(`update story set twin = $1 where id = $2`, twin, id); err != nil {
+		return fmt.Errorf("pair story %d with its translations: %w", id, err)
+	}
+	if _, err := tx.Exec(`update live set twin = $1 where story = $2`, twin, id); err != nil {
+		return fmt.Errorf("pair story %d with its translations: %w", id, err)
+	}
+	return nil
+}
+
 // Forbid sets the time before which a story must not go live; zero means none.
 func (s *Store) Forbid(tx *db.Tx, id ref.Story, until time.Time) error {
 	embargo := int64(0)

@@ -145,6 +145,15 @@ type Card struct {
 	Twin    ref.Story
 }
 
+// Address is where readers find the story, with the slug of its section. Standing
+// pages have no section.
+func (c Card) Address(section string) string {
+	if c.Genre == Page {
+		return ref.Path(c.Edition, "about", c.Slug)
+	}
+	return ref.Path(c.Edition, section, c.Slug)
+}
+
 // FrontHeadline is the headline that fronts show.
 func (c Card) FrontHeadline() string {
 	if c.Short != "" {

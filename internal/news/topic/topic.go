@@ -132,6 +132,13 @@ func ByID(tx *db.Tx, ids []ref.Topic) ([]Topic, error) {
 		where t.id in (select cast(value as bigint) from json_each(cast($1 as text))) order by t.id limit 1000`, list)
 }
 
+// All lists the topics, the newest first, behind the one with the identity
+// before, 0 for none; those of unfinished imports are left out.
+func All(tx *db.Tx, before ref.Topic, limit int) ([]Topic, error) {
+	return db.List(tx, scan, `select t.id, t.focus, t.merged, t.batch, t.content from topic t
+		where (t.id < $1 or $1 = 0) and t.batch not in (select id from batch where state <> 'live') order by t.id desc limit $2`, before, limit)
+}
+
 // InFocus returns the topics that the paper follows, in their order.
 func InFocus(tx *db.Tx) ([]Topic, error) {
 	return db.List(tx, scan, `select t.id, t.focus, t.merged, t.batch, t.content from topic t

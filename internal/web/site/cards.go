@@ -2,7 +2,6 @@ package site
 
 import (
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -15,23 +14,11 @@ import (
 	"broadsheet/internal/platform/lang"
 )
 
-// address is where a story stands. Standing pages have no section.
-func (h *house) address(c story.Card) string {
-	if c.Genre == story.Page {
-		return join(c.Edition, "about", c.Slug)
-	}
-	return join(c.Edition, h.sections[c.Section].Slug, c.Slug)
-}
+// address is where a story stands.
+func (h *house) address(c story.Card) string { return c.Address(h.sections[c.Section].Slug) }
 
 // join writes an address of the paper.
-func join(segments ...string) string {
-	var path strings.Builder
-	for _, segment := range segments {
-		path.WriteByte('/')
-		path.WriteString(url.PathEscape(segment))
-	}
-	return path.String()
-}
+func join(segments ...string) string { return ref.Path(segments...) }
 
 func sectionAddress(s section.Section) string { return join(s.Edition, s.Slug) + "/" }
 

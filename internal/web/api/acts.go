@@ -1,0 +1,329 @@
+package api
+
+import (
+	"fmt"
+	"time"
+
+	"broadsheet/internal/news/publish"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/db"
+)
+
+// publication is what readers are told of a publication.
+type publication struct {
+	Note string `json:"note,omitempty"`
+}
+
+// correction is a change of a live story.
+type correction struct {
+	// Kind is typo, update or correction.
+	Kind string `json:"kind"`
+	// Note is what readers are told; a correction needs one.
+	Note string `json:"note,omitempty"`
+}
+
+// appointment is when a draft shall go live, and how.
+type appointment struct {
+	At   string `json:"at"`
+	Kind string `json:"kind,omitempty"`
+	Note string `json:"note,omitempty"`
+}
+
+// embargo forbids publication before a time; an empty one lifts it.
+type embargo struct {
+	Until string `json:"until"`
+}
+
+// withdrawal is why a story goes.
+type withdrawal struct {
+	Reason string `json:"reason"`
+}
+
+// scheduled is a publication that waits for its time.
+type scheduled struct {
+	At       string `json:"at"`
+	Sequence int64  `json:"sequence"`
+	Kind     string `json:"kind,omitempty"`
+	Note     string `json:"note,omitempty"`
+	// Failure says why it did not go live at its time.
+	Failure string `json:"failure,omitempty"`
+}
+
+// chosen reads which draft an act is about, and what is said of it.
+func chosen(q *asked, said any) (id ref.Story, sequence int64, err error) {
+	if id, err = identity[ref.Story](q, "id"); err != nil {
+		return id, 0, err
+	}
+	if sequence, err = q.sequence(); err != nil {
+		return id, 0, err
+	}
+	return id, sequence, q.into(said)
+}
+
+// wentLive is the answer to what made a story live.
+func wentLive(tx *db.Tx, c story.Card, sequence int64) (*reply, error) {
+	address, err := addressOf(tx, c)
+	return &reply{etag: tagOf(sequence), value: done{ID: c.ID, Sequence: sequence, Revision: c.Revision, State: string(story.Published),
+		Version: int64(c.Version), Address: address, Published: stamp(c.Published), Updated: stamp(c.Updated)}}, err
+}
+
+func (a *API) publishStory(q *asked) (*reply, error) {
+	var p publication
+	id, sequence, err := chosen(q, &p)
+	if err != nil {
+		return nil, err
+	}
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		c, err := a.Desk.StoryIn(tx, publish.Order{By: q.who.Person.ID, Story: id, Sequence: sequence, Note: p.Note})
+		if err != nil {
+			return nil, err
+		}
+		return wentLive(tx, c, sequence)
+	})
+}
+
+// changes are the kinds of versions that an editor chooses.
+var changes = map[string]bool{story.Typo: true, story.Update: true, story.Correction: true}
+
+func (a *API) correctStory(q *asked) (*reply, error) {
+	var c correction
+	id, sequence, err := chosen(q, &c)
+	if err != nil {
+		return nil, err
+	}
+	if !changes[c.Kind] {
+		return nil, invalid("kind", fmt.Sprintf("is %.50q; there are typo, update and correction", c.Kind))
+	}
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		before, err := story.Cards(tx, []ref.Story{id})
+		if err != nil {
+			return nil, err
+		}
+		if len(before) == 0 {
+			if _, err := a.Stories.Draft(tx, id); err != nil {
+				return nil, err
+			}
+			return nil, publish.ErrNotLive
+		}
+		live, err := a.Desk.StoryIn(tx, publish.Order{By: q.who.Person.ID, Story: id, Sequence: sequence, Kind: c.Kind, Note: c.Note})
+		if err != nil {
+			return nil, err
+		}
+		return wentLive(tx, live, sequence)
+	})
+}
+
+func (a *API) scheduleStory(q *asked) (*reply, error) {
+	var s appointment
+	id, sequence, err := chosen(q, &s)
+	if err != nil {
+		return nil, err
+	}
+	at, err := moment("at", s.At)
+	if err != nil {
+		return nil, err
+	}
+	if s.Kind != "" && !changes[s.Kind] {
+		return nil, invalid("kind", fmt.Sprintf("is %.50q; there are typo, update and correction", s.Kind))
+	}
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		p := publish.Planned{Story: id, At: at, Sequence: sequence, By: q.who.Person.ID, Kind: s.Kind, Note: s.Note}
+		if err := a.Desk.ScheduleIn(tx, p); err != nil {
+			return nil, err
+		}
+		return a.stands(tx, id)
+	})
+}
+
+// stands is the answer of an act that makes nothing live: where the draft is now.
+func (a *API) stands(tx *db.Tx, id ref.Story) (*reply, error) {
+	d, err := a.Stories.Draft(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	return saved(d), nil
+}
+
+func (a *API) unscheduleStory(q *asked) (*reply, error) {
+	return a.act(q, func(tx *db.Tx, id ref.Story) error { return a.Desk.UnscheduleIn(tx, q.who.Person.ID, id) })
+}
+
+// act runs an act that needs nothing but the story.
+func (a *API) act(q *asked, act func(*db.Tx, ref.Story) error) (*reply, error) {
+	id, err := identity[ref.Story](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		if err := act(tx, id); err != nil {
+			return nil, err
+		}
+		return a.stands(tx, id)
+	})
+}
+
+func (a *API) binStory(q *asked) (*reply, error) {
+	return a.act(q, func(tx *db.Tx, id ref.Story) error { return a.Desk.BinIn(tx, q.who.Person.ID, id) })
+}
+
+func (a *API) embargoStory(q *asked) (*reply, error) {
+	var e embargo
+	if err := q.into(&e); err != nil {
+		return nil, err
+	}
+	var until time.Time
+	if e.Until != "" {
+		var err error
+		if until, err = moment("until", e.Until); err != nil {
+			return nil, err
+		}
+	}
+	return a.act(q, func(tx *db.Tx, id ref.Story) error { return a.Desk.EmbargoIn(tx, q.who.Person.ID, id, until) })
+}
+
+func (a *API) withdrawStory(q *asked) (*reply, error) {
+	var w withdrawal
+	if err := q.into(&w); err != nil {
+		return nil, err
+	}
+	return a.act(q, func(tx *db.Tx, id ref.Story) error { return a.Desk.WithdrawIn(tx, q.who.Person.ID, id, w.Reason) })
+}
+
+func (a *API) restoreStory(q *asked) (*reply, error) {
+	id, err := identity[ref.Story](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	if err := q.into(&struct{}{}); err != nil {
+		return nil, err
+	}
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		live, err := a.Desk.RestoreIn(tx, q.who.Person.ID, id)
+		if err != nil {
+			return nil, err
+		}
+		d, err := a.Stories.Draft(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		if live.ID == 0 {
+			return saved(d), nil
+		}
+		return wentLive(tx, live, d.Sequence)
+	})
+}
+
+// scheduleList is what waits for its time.
+type scheduleList struct {
+	Schedule []plannedStory `json:"schedule"`
+}
+
+// plannedStory is a story that waits for its time.
+type plannedStory struct {
+	Story ref.Story `json:"story"`
+	scheduled
+}
+
+func (a *API) listSchedule(q *asked) (*reply, error) {
+	values, err := q.known("limit")
+	if err != nil {
+		return nil, err
+	}
+	size, err := limit(values)
+	if err != nil {
+		return nil, err
+	}
+	list := scheduleList{Schedule: []plannedStory{}}
+	err = a.view(q.Context(), func(tx *db.Tx) error {
+		all, err := a.Desk.AllPlanned(tx, size)
+		for _, p := range all {
+			list.Schedule = append(list.Schedule, plannedStory{p.Story, scheduled{stamp(p.At), p.Sequence, p.Kind, p.Note, p.Failure}})
+		}
+		return err
+	})
+	return &reply{value: list}, err
+}
+
+// receipt is the proof that a change reached readers.
+type receipt struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"`
+	// What is shows or hides.
+	What  string `json:"what"`
+	State string `json:"state"`
+	// Due is when the change was to happen, Done when it was durable, Seen when
+	// the last address showed it.
+	Due   string        `json:"due"`
+	Done  string        `json:"done"`
+	Seen  string        `json:"seen,omitempty"`
+	Lines []receiptLine `json:"lines"`
+}
+
+// receiptLine is what one address of one node showed.
+type receiptLine struct {
+	Node     string `json:"node"`
+	Address  string `json:"address"`
+	Wants    string `json:"wants"`
+	OK       bool   `json:"ok"`
+	Status   int    `json:"status"`
+	Tries    int    `json:"tries"`
+	Seen     string `json:"seen,omitempty"`
+	Repaired bool   `json:"repaired,omitempty"`
+}
+
+// receiptList are the proofs of a story.
+type receiptList struct {
+	Receipts []receipt `json:"receipts"`
+}
+
+func receiptOf(r publish.Receipt) receipt {
+	view := receipt{itoa(r.ID), r.Version, r.What, r.State, stamp(r.Due), stamp(r.Done), stamp(r.Seen), []receiptLine{}}
+	for _, l := range r.Lines {
+		view.Lines = append(view.Lines, receiptLine{l.Node, l.Address, l.Wants, l.OK, l.Status, l.Tries, stamp(l.Seen), l.Repaired})
+	}
+	return view
+}
+
+func (a *API) readReceipt(q *asked) (*reply, error) {
+	all, err := a.receipts(q, 1)
+	if err == nil && len(all) == 0 {
+		err = db.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &reply{value: all[0]}, nil
+}
+
+func (a *API) listReceipts(q *asked) (*reply, error) {
+	values, err := q.known("limit")
+	if err != nil {
+		return nil, err
+	}
+	size, err := limit(values)
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.receipts(q, size)
+	return &reply{value: receiptList{all}}, err
+}
+
+func (a *API) receipts(q *asked, size int) ([]receipt, error) {
+	id, err := identity[ref.Story](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	list := []receipt{}
+	err = a.view(q.Context(), func(tx *db.Tx) error {
+		if _, err := a.Stories.Draft(tx, id); err != nil {
+			return err
+		}
+		all, err := publish.Receipts(tx, id, size)
+		for _, r := range all {
+			list = append(list, receiptOf(r))
+		}
+		return err
+	})
+	return list, err
+}

@@ -1,0 +1,234 @@
+// Package api is the documented JSON API: what programs may ask of the desk, by
+// tokens with scopes, and what anybody may read of what is published. It turns
+// requests into acts of the desk and answers into JSON; it decides nothing about
+// news and sets no page.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"broadsheet/internal/news/publish"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/staff"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/pagecache"
+	"broadsheet/internal/platform/search"
+)
+
+// Prefix begins every address of the API.
+const Prefix = "/api/v1/"
+
+// Options are what an API is made of.
+type Options struct {
+	DB      *db.DB
+	Desk    *publish.Desk
+	Stories *story.Store
+	Index   search.Index
+	Mint    *ref.Mint
+	// Pages keeps what anybody may read.
+	Pages *pagecache.Cache
+	Now   func() time.Time
+	// Version is the program's, for the API's description.
+	Version string
+}
+
+// API answers programs.
+type API struct {
+	Options
+	table  []route
+	mux    *http.ServeMux
+	limits limits
+}
+
+// public is the right of routes that anybody may ask.
+const public staff.Right = "public"
+
+// route is one line of the API.
+type route struct {
+	method, path string
+	// right is what the asker must have. A route without one stops New.
+	right  staff.Right
+	answer func(*asked) (*reply, error)
+	doc    doc
+}
+
+// asked is one request of somebody known.
+type asked struct {
+	*http.Request
+	who  staff.Principal
+	body []byte
+}
+
+// reply is what a handler answers.
+type reply struct {
+	// status is 200 when zero.
+	status int
+	// value is written as JSON.
+	value any
+	// etag is the entity tag; empty sets none.
+	etag     string
+	location string
+	replayed bool
+	// write, where set, answers instead of all the above.
+	write func(http.ResponseWriter)
+}
+
+// New returns the API. It panics when a route declares no right: that is a
+// fault of the program.
+func New(o Options) *API {
+	a := &API{Options: o, mux: http.NewServeMux()}
+	a.table = a.routes()
+	paths := map[string]map[string]*route{}
+	for n := range a.table {
+		r := &a.table[n]
+		if r.right == "" {
+			panic("api: " + r.method + " " + r.path + " declares no right")
+		}
+		if paths[r.path] == nil {
+			paths[r.path] = map[string]*route{}
+		}
+		paths[r.path][r.method] = r
+	}
+	for path, methods := range paths {
+		a.mux.HandleFunc(strings.TrimSuffix(Prefix, "/")+path, func(w http.ResponseWriter, r *http.Request) { a.choose(w, r, methods) })
+	}
+	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		a.fail(w, r, &problem{Status: http.StatusNotFound, kind: "not-found", Detail: "There is nothing at this address. " + Prefix + "openapi.json lists what there is."})
+	})
+	return a
+}
+
+// ServeHTTP answers a program.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	if !plainPath(r.URL.Path) {
+		a.fail(w, r, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The address is no text that can be kept."})
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+// choose finds the route for the method.
+func (a *API) choose(w http.ResponseWriter, r *http.Request, methods map[string]*route) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if chosen := methods[method]; chosen != nil {
+		a.run(w, r, chosen)
+		return
+	}
+	var allowed []string
+	for _, known := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		if methods[known] != nil {
+			allowed = append(allowed, known)
+		}
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	a.fail(w, r, &problem{Status: http.StatusMethodNotAllowed, kind: "method-not-allowed", Detail: "This address answers " + strings.Join(allowed, ", ") + "."})
+}
+
+// run answers one request: who asks, may they, what did they send, and then the
+// handler.
+func (a *API) run(w http.ResponseWriter, r *http.Request, chosen *route) {
+	q := &asked{Request: r}
+	if chosen.right != public {
+		who, err := a.known(r)
+		if err == nil && !who.May(chosen.right) {
+			err = &problem{Status: http.StatusForbidden, kind: "forbidden", Detail: "This token may not do that: it needs the scope " + string(chosen.right) + "."}
+			slog.Warn("refused", "who", int64(who.Person.ID), "token", who.Token, "asked", chosen.method+" "+chosen.path, "lacks", string(chosen.right))
+		}
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		q.who = who
+	} else {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+	}
+	if err := q.read(w); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	out, err := chosen.answer(q)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	if out.write != nil {
+		out.write(w)
+		return
+	}
+	a.write(w, r, out)
+}
+
+// known finds who asks.
+func (a *API) known(r *http.Request) (who staff.Principal, err error) {
+	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if token = strings.TrimSpace(token); !strings.EqualFold(kind, "Bearer") || token == "" {
+		return who, &problem{Status: http.StatusUnauthorized, kind: "unauthorized", Detail: "This address needs a token: Authorization: Bearer bs_…. Make one with `broadsheet token create`."}
+	}
+	if !a.limits.guess.allow(clientOf(r)) {
+		return who, errTooMany
+	}
+	err = a.DB.View(r.Context(), func(tx *db.Tx) (err error) {
+		who, err = staff.Known(tx, token, a.Now())
+		return err
+	})
+	if errors.Is(err, staff.ErrToken) {
+		a.limits.guess.charge(clientOf(r))
+	}
+	return who, err
+}
+
+// write sends an answer as JSON.
+func (a *API) write(w http.ResponseWriter, r *http.Request, out *reply) {
+	text, err := encode(out.value)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	if out.etag != "" {
+		h.Set("ETag", out.etag)
+	}
+	if out.location != "" {
+		h.Set("Location", out.location)
+	}
+	if out.replayed {
+		h.Set("Idempotent-Replay", "true")
+	}
+	if out.status == 0 {
+		out.status = http.StatusOK
+	}
+	w.WriteHeader(out.status)
+	if r.Method != http.MethodHead {
+		w.Write(text) // an asker who has gone is no error of ours
+	}
+}
+
+// encode writes JSON with <, > and & as they are: it is never part of a page.
+func encode(value any) ([]byte, error) {
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return []byte(out.String()), nil
+}
+
+// view runs a reading.
+func (a *API) view(ctx context.Context, fn func(*db.Tx) error) error { return a.DB.View(ctx, fn) }

@@ -1,0 +1,340 @@
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/time/rate"
+
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/lang"
+	"broadsheet/internal/platform/strictjson"
+)
+
+// maxBody is how much a request may send: a story's body with what is around it.
+const maxBody = 6 << 20
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// tagOf is the entity tag of a draft's save, or of a front's version.
+func tagOf(n int64) string { return `"` + itoa(n) + `"` }
+
+// plainPath tells whether an address is text.
+func plainPath(path string) bool {
+	_, _, bad := lang.Control(path)
+	return !bad && utf8.ValidString(path)
+}
+
+// read takes the body, whole.
+func (q *asked) read(w http.ResponseWriter) error {
+	if q.Method != http.MethodPost && q.Method != http.MethodPut {
+		return nil
+	}
+	text, err := io.ReadAll(http.MaxBytesReader(w, q.Body, maxBody))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return &problem{Status: http.StatusRequestEntityTooLarge, kind: "too-large", Detail: fmt.Sprintf("A request may have %d bytes. Nothing was changed.", maxBody)}
+	}
+	if err != nil {
+		return &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The request did not arrive whole. Nothing was changed; send it again."}
+	}
+	q.body = text
+	if len(text) == 0 {
+		return nil
+	}
+	kind, _, err := mime.ParseMediaType(q.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return &problem{Status: http.StatusUnsupportedMediaType, kind: "media-type", Detail: "Send JSON, with Content-Type: application/json."}
+	}
+	return nil
+}
+
+// into decodes the body. An empty one is an empty object.
+func (q *asked) into(v any) error {
+	body := q.body
+	if len(bytes.TrimSpace(body)) == 0 {
+		body = []byte("{}")
+	}
+	return strictjson.Decode(bytes.NewReader(body), v, strictjson.Limits{Bytes: maxBody, Depth: 200})
+}
+
+// known refuses parameters that the address does not have, and those given twice
+// or not as text.
+func (q *asked) known(names ...string) (url.Values, error) {
+	values, err := url.ParseQuery(q.URL.RawQuery)
+	if err != nil {
+		return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The part of the address after ? cannot be read."}
+	}
+	for name, given := range values {
+		if !contains(names, name) {
+			return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("There is no parameter %.100q here; there are %s.", name, strings.Join(names, ", ")), Errors: []wrong{{Field: "query", Reason: "has an unknown parameter"}}}
+		}
+		if len(given) > 1 || !plainPath(given[0]) {
+			return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The parameter " + name + " must be given once, as text.", Errors: []wrong{{Field: name, Reason: "is given twice, or is no text"}}}
+		}
+	}
+	return values, nil
+}
+
+func contains(names []string, name string) bool {
+	for _, known := range names {
+		if known == name {
+			return true
+		}
+	}
+	return false
+}
+
+// identity reads the identity of the path.
+func identity[T ~int64](q *asked, name string) (T, error) {
+	n, err := strconv.ParseInt(q.PathValue(name), 10, 64)
+	if err != nil || n <= 0 {
+		return 0, db.ErrNotFound // no such thing can be here
+	}
+	return T(n), nil
+}
+
+// parameter reads an identity from the query; 0 when it is not given.
+func parameter[T ~int64](values url.Values, name string) (T, error) {
+	text := values.Get(name)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The parameter " + name + " is no identity.", Errors: []wrong{{Field: name, Reason: "is no identity"}}}
+	}
+	return T(n), nil
+}
+
+// maxPage is how many things one answer lists at most.
+const maxPage = 100
+
+// limit reads how many things are wanted.
+func limit(values url.Values) (int, error) {
+	text := values.Get("limit")
+	if text == "" {
+		return 20, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxPage {
+		return 0, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("The parameter limit goes from 1 to %d.", maxPage), Errors: []wrong{{Field: "limit", Reason: "is out of its range"}}}
+	}
+	return n, nil
+}
+
+// sequence reads which save the asker means, from If-Match.
+func (q *asked) sequence() (int64, error) {
+	text := q.Header.Get("If-Match")
+	if text == "" {
+		return 0, &problem{Status: http.StatusPreconditionRequired, kind: "condition-needed", Detail: `Say which save you mean: If-Match with the ETag of the draft, as "7".`}
+	}
+	n, err := strconv.ParseInt(strings.Trim(text, `"`), 10, 64)
+	if err != nil || n < 0 || text != `"`+itoa(n)+`"` {
+		return 0, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: `If-Match takes one ETag of the draft, as "7".`, Errors: []wrong{{Field: "If-Match", Reason: "is no save's number in quotation marks"}}}
+	}
+	return n, nil
+}
+
+// moment reads a time of JSON: RFC 3339.
+func moment(field, text string) (time.Time, error) {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || at.Year() < 1970 || at.Year() > 9999 {
+		return at, invalid(field, "is no time such as 2026-03-20T18:00:00Z")
+	}
+	return at, nil
+}
+
+// longestKey bounds an idempotency key.
+const longestKey = 200
+
+// change runs an act of the desk in one transaction. With an Idempotency-Key the
+// answer is kept in the same transaction: who asks again gets it, and nothing is
+// done twice. What is kept names things and holds nobody's text.
+func (a *API) change(q *asked, act func(*db.Tx) (*reply, error)) (out *reply, err error) {
+	key := q.Header.Get("Idempotency-Key")
+	if len(key) > longestKey || !plainPath(key) {
+		return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("An Idempotency-Key is a text of at most %d bytes.", longestKey)}
+	}
+	err = a.Desk.Do(q.Context(), func(tx *db.Tx) error {
+		if key == "" {
+			out, err = act(tx)
+			return err
+		}
+		request := q.fingerprint()
+		if out, err = a.before(tx, q, key, request); err != nil || out != nil {
+			return err
+		}
+		if out, err = act(tx); err != nil {
+			return err
+		}
+		return a.remember(tx, q, key, out)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// fingerprint tells one request from another.
+func (q *asked) fingerprint() string {
+	sum := sha256.New()
+	for _, part := range []string{q.Method, q.URL.Path, q.Header.Get("If-Match")} {
+		fmt.Fprintf(sum, "%d %s ", len(part), part)
+	}
+	sum.Write(q.body)
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// before takes the key, or finds what was answered when it was taken before.
+func (a *API) before(tx *db.Tx, q *asked, key, request string) (*reply, error) {
+	took, err := tx.Exec(`insert into idempotency (staff, key, request, status, subject, answer, at) values ($1, $2, $3, 0, 0, '', $4) on conflict (staff, key) do nothing`,
+		q.who.Person.ID, key, request, a.Now().UnixMilli())
+	if err != nil || took == 1 {
+		return nil, err
+	}
+	type kept struct {
+		request string
+		answer  answered
+	}
+	k, err := db.Find(tx, func(r db.Row) (k kept, err error) {
+		var text string
+		if err := r.Scan(&k.request, &text); err != nil || text == "" {
+			return k, err
+		}
+		return k, db.Unpack(text, &k.answer)
+	}, `select request, answer from idempotency where staff = $1 and key = $2`, q.who.Person.ID, key)
+	if err != nil {
+		return nil, fmt.Errorf("look up what was answered before: %w", err)
+	}
+	if k.request != request {
+		return nil, &problem{Status: http.StatusUnprocessableEntity, kind: "key-reused", Detail: "This Idempotency-Key was used for another request. Nothing was changed; choose a new key."}
+	}
+	return k.answer.reply(), nil
+}
+
+// answered is an answer as it is kept.
+type answered struct {
+	Status   int    `json:"status"`
+	ETag     string `json:"etag,omitempty"`
+	Location string `json:"location,omitempty"`
+	Value    done   `json:"value"`
+}
+
+func (k answered) reply() *reply {
+	return &reply{status: k.Status, value: k.Value, etag: k.ETag, location: k.Location, replayed: true}
+}
+
+func (a *API) remember(tx *db.Tx, q *asked, key string, out *reply) error {
+	value, ok := out.value.(done)
+	if !ok {
+		return fmt.Errorf("an act answers a done, not a %T", out.value)
+	}
+	text, err := db.Pack(answered{out.status, out.etag, out.location, value})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`update idempotency set status = $1, subject = $2, answer = $3 where staff = $4 and key = $5`,
+		out.status, int64(value.subject()), text, q.who.Person.ID, key)
+	if err != nil {
+		return fmt.Errorf("keep what was answered: %w", err)
+	}
+	return nil
+}
+
+// ForgetKeys removes the idempotency keys from before a moment.
+func ForgetKeys(tx *db.Tx, before time.Time) error {
+	if _, err := tx.Exec(`delete from idempotency where at < $1`, before.UnixMilli()); err != nil {
+		return fmt.Errorf("forget old keys: %w", err)
+	}
+	return nil
+}
+
+// done is what an act answers: which thing it was about, and what it is now.
+type done struct {
+	ID       ref.Story    `json:"id"`
+	Sequence int64        `json:"sequence,omitempty"`
+	Revision ref.Revision `json:"revision,omitzero"`
+	State    string       `json:"state,omitempty"`
+	Version  int64        `json:"version,omitempty"`
+	// Address is where readers find the story.
+	Address   string `json:"address,omitempty"`
+	Published string `json:"published,omitempty"`
+	Updated   string `json:"updated,omitempty"`
+}
+
+func (d done) subject() ref.Story { return d.ID }
+
+// limits keep guessers of tokens slow.
+type limits struct{ guess guessers }
+
+// guessers are the networks from which wrong tokens came.
+type guessers struct {
+	mu   sync.Mutex
+	from map[netip.Prefix]*rate.Limiter
+}
+
+// Wrong tokens from one network: one a second, thirty at once. More networks
+// than this are not told apart.
+const (
+	guessEvery   = time.Second
+	guessBurst   = 30
+	mostGuessers = 10_000
+)
+
+// allow tells whether a network may try a token.
+func (g *guessers) allow(from netip.Prefix) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	known := g.from[from]
+	return known == nil || known.Tokens() >= 1
+}
+
+// charge notes a wrong token.
+func (g *guessers) charge(from netip.Prefix) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.from == nil || len(g.from) >= mostGuessers {
+		g.from = map[netip.Prefix]*rate.Limiter{}
+	}
+	if g.from[from] == nil {
+		g.from[from] = rate.NewLimiter(rate.Every(guessEvery), guessBurst)
+	}
+	g.from[from].Allow()
+}
+
+// clientOf is the network that a request came from: an address of IPv4, a /64 of
+// IPv6.
+func clientOf(r *http.Request) netip.Prefix {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	address, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	bits := 32
+	if address = address.Unmap(); address.Is6() {
+		bits = 64
+	}
+	prefix, err := address.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return prefix
+}

@@ -1,0 +1,458 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"broadsheet/internal/news/body"
+	"broadsheet/internal/news/edition"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/section"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/pagecache"
+	"broadsheet/internal/platform/search"
+)
+
+// What anybody may read of what is published. Answers are kept like pages, under
+// the tags of all that they show.
+
+// contentRoutes are the addresses that need no token.
+func (a *API) contentRoutes() []route {
+	return []route{
+		{get, "/content/stories", public, a.kept(a.contentStories), doc{says: "Published stories, the newest first, or the best matches of a search.",
+			query: []string{"edition", "section", "genre", "topic", "author", "from", "to", "q", "sort", "before", "limit"}, answer: contentList{}}},
+		{get, "/content/stories/{id}", public, a.kept(a.contentStory), doc{says: "A published story with its text.", answer: contentStory{}}},
+		{get, "/content/stories/{id}/versions", public, a.kept(a.contentVersions), doc{says: "When a published story was changed, and what readers were told.", answer: contentVersions{}}},
+		{get, "/content/editions", public, a.kept(a.contentEditions), doc{says: "The editions.", answer: editionList{}}},
+		{get, "/content/sections", public, a.kept(a.contentSections), doc{says: "The sections of all editions, or of one.", query: []string{"edition"}, answer: sectionList{}}},
+		{get, "/content/topics", public, a.kept(a.contentTopics), doc{says: "The topics, the newest first.", query: []string{"before", "limit"}, answer: topicList{}}},
+	}
+}
+
+// contentCard is a published story in a list.
+type contentCard struct {
+	ID         ref.Story    `json:"id"`
+	Edition    string       `json:"edition"`
+	Section    ref.Section  `json:"section,omitzero"`
+	Genre      story.Genre  `json:"genre"`
+	Address    string       `json:"address"`
+	Headline   string       `json:"headline"`
+	Short      string       `json:"short,omitempty"`
+	Standfirst string       `json:"standfirst,omitempty"`
+	Kicker     string       `json:"kicker,omitempty"`
+	Byline     []contentSig `json:"byline,omitempty"`
+	Picture    ref.Asset    `json:"picture,omitzero"`
+	Published  string       `json:"published"`
+	Updated    string       `json:"updated,omitempty"`
+	Version    int          `json:"version"`
+	Twin       ref.Story    `json:"twin,omitzero"`
+}
+
+// contentSig is one name of a byline.
+type contentSig struct {
+	Author ref.Author `json:"author,omitzero"`
+	Name   string     `json:"name"`
+}
+
+// contentList is a page of stories. Before leads to the next; empty at the end.
+type contentList struct {
+	Stories []contentCard `json:"stories"`
+	Before  string        `json:"before,omitempty"`
+}
+
+// contentStory is a published story.
+type contentStory struct {
+	contentCard
+	Dateline string      `json:"dateline,omitempty"`
+	Topics   []ref.Topic `json:"topics,omitempty"`
+	Alt      string      `json:"alt,omitempty"`
+	Caption  string      `json:"caption,omitempty"`
+	Related  []ref.Story `json:"related,omitempty"`
+	Body     body.Body   `json:"body"`
+}
+
+// contentVersions are the publications of a story.
+type contentVersions struct {
+	Versions []contentVersion `json:"versions"`
+}
+
+// contentVersion is one publication.
+type contentVersion struct {
+	Number  int    `json:"number"`
+	At      string `json:"at"`
+	Kind    string `json:"kind"`
+	Note    string `json:"note,omitempty"`
+	Address string `json:"address"`
+}
+
+// reading is the making of one answer within one view of the database, with the
+// tags of all that it reads.
+type reading struct {
+	*asked
+	tx       *db.Tx
+	sections map[ref.Section]section.Section
+	tags     []pagecache.Tag
+	// passing says that the answer depends on what was typed, and is not kept.
+	passing bool
+}
+
+func (r *reading) saw(tags ...ref.Tag) {
+	for _, tag := range tags {
+		r.tags = append(r.tags, pagecache.Tag(tag))
+	}
+}
+
+// kept answers from what is kept, or makes the answer and keeps it.
+func (a *API) kept(answer func(*reading) (any, error)) func(*asked) (*reply, error) {
+	return func(q *asked) (*reply, error) {
+		// The parameters in one order: the address in its one spelling.
+		key := "api " + q.URL.Path + "?" + q.URL.Query().Encode()
+		if len(key) > 2048 {
+			return nil, &problem{Status: http.StatusRequestURITooLong, kind: "bad-request", Detail: "The address is too long."}
+		}
+		entry, stale, err := a.Pages.Fetch(q.Context(), key, func(ctx context.Context) (*pagecache.Page, error) {
+			return a.make(ctx, q, answer)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return &reply{write: func(w http.ResponseWriter) {
+			if stale {
+				w.Header().Set("Warning", `111 - "Revalidation Failed"`)
+			}
+			entry.ServeHTTP(w, q.Request)
+		}}, nil
+	}
+}
+
+func (a *API) make(ctx context.Context, q *asked, answer func(*reading) (any, error)) (*pagecache.Page, error) {
+	r := &reading{asked: q, sections: map[ref.Section]section.Section{}}
+	var value any
+	err := a.view(ctx, func(tx *db.Tx) error {
+		r.tx = tx
+		r.saw(ref.FrameTag)
+		all, err := section.All(tx)
+		if err != nil {
+			return err
+		}
+		for _, s := range all {
+			r.sections[s.ID] = s
+		}
+		value, err = answer(r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	text, err := encode(value)
+	if err != nil {
+		return nil, err
+	}
+	return &pagecache.Page{Type: "application/json; charset=utf-8", Body: text, Tags: r.tags, NoKeep: r.passing, Header: []pagecache.HeaderField{
+		{Name: "Cache-Control", Value: "public, max-age=30, stale-while-revalidate=60, stale-if-error=86400"},
+	}}, nil
+}
+
+func (r *reading) card(c story.Card) contentCard {
+	r.saw(c.ID.Tag())
+	view := contentCard{ID: c.ID, Edition: c.Edition, Section: c.Section, Genre: c.Genre, Address: c.Address(r.sections[c.Section].Slug), Headline: c.Headline, Short: c.Short,
+		Standfirst: c.Standfirst, Kicker: c.Kicker, Picture: c.Picture, Published: stamp(c.Published), Updated: stamp(c.Updated), Version: c.Version, Twin: c.Twin}
+	for _, s := range c.Byline {
+		view.Byline = append(view.Byline, contentSig{s.Author, s.Name})
+	}
+	return view
+}
+
+// filter is what stories are asked for: one list, within a span of time.
+type filter struct {
+	edition  string
+	section  ref.Section
+	topic    ref.Topic
+	author   ref.Author
+	genre    story.Genre
+	from, to time.Time
+	before   story.Cursor
+	limit    int
+}
+
+func (a *API) contentStories(r *reading) (any, error) {
+	values, err := r.known("edition", "section", "genre", "topic", "author", "from", "to", "q", "sort", "before", "limit")
+	if err != nil {
+		return nil, err
+	}
+	f, err := filterOf(values)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := edition.Find(r.tx, f.edition); errors.Is(err, db.ErrNotFound) {
+		return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The parameter edition must be one that is here.", Errors: []wrong{{Field: "edition", Reason: "is not here"}}}
+	} else if err != nil {
+		return nil, err
+	}
+	r.saw(ref.LatestTag(f.edition), ref.EditionTag(f.edition))
+	if text := values.Get("q"); text != "" {
+		return a.searched(r, f, text, values)
+	}
+	if values.Get("sort") != "" {
+		return nil, badParameter("sort", "needs q")
+	}
+	list := contentList{Stories: []contentCard{}}
+	cards, more, err := f.read(r.tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cards {
+		list.Stories = append(list.Stories, r.card(c))
+	}
+	if more {
+		list.Before = cursorText(story.After(cards[len(cards)-1]))
+	}
+	return list, nil
+}
+
+func badParameter(name, reason string) *problem {
+	return &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The parameter " + name + " " + reason + ".", Errors: []wrong{{Field: name, Reason: reason}}}
+}
+
+func filterOf(values url.Values) (f filter, err error) {
+	f.edition, f.genre = values.Get("edition"), story.Genre(values.Get("genre"))
+	if f.genre != "" && (!f.genre.Valid() || f.genre == story.Page) {
+		return f, badParameter("genre", "is not one we know")
+	}
+	if f.section, err = parameter[ref.Section](values, "section"); err != nil {
+		return f, err
+	}
+	if f.topic, err = parameter[ref.Topic](values, "topic"); err != nil {
+		return f, err
+	}
+	if f.author, err = parameter[ref.Author](values, "author"); err != nil {
+		return f, err
+	}
+	if f.limit, err = limit(values); err != nil {
+		return f, err
+	}
+	for name, into := range map[string]*time.Time{"from": &f.from, "to": &f.to} {
+		if text := values.Get(name); text != "" {
+			if *into, err = time.Parse(time.DateOnly, text); err != nil {
+				return f, badParameter(name, "is no day such as 2026-03-20")
+			}
+		}
+	}
+	if text := values.Get("before"); text != "" {
+		if f.before, err = cursorOf(text); err != nil {
+			return f, err
+		}
+	}
+	if !f.to.IsZero() && f.before == (story.Cursor{}) {
+		f.before = story.Cursor{Published: f.to.AddDate(0, 0, 1).UnixMilli(), ID: 0}
+	}
+	return f, nil
+}
+
+// cursorText writes a place in a list.
+func cursorText(c story.Cursor) string {
+	return strconv.FormatInt(c.Published, 10) + "." + itoa(int64(c.ID))
+}
+
+func cursorOf(text string) (story.Cursor, error) {
+	at, id, _ := strings.Cut(text, ".")
+	published, err := strconv.ParseInt(at, 10, 64)
+	number, err2 := strconv.ParseInt(id, 10, 64)
+	if err != nil || err2 != nil || number <= 0 {
+		return story.Cursor{}, badParameter("before", "is no place that an earlier answer gave")
+	}
+	return story.Cursor{Published: published, ID: ref.Story(number)}, nil
+}
+
+// read lists what passes the filter: the narrowest list that there is, and of it
+// what also meets the rest.
+func (f filter) read(tx *db.Tx) (cards []story.Card, more bool, err error) {
+	const most = 20 // pages that are looked through before the rest is left to the next answer
+	behind := f.before
+	for range most {
+		page, err := f.page(tx, behind)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, c := range page {
+			if !f.from.IsZero() && c.Published.Before(f.from) {
+				return cards, false, nil
+			}
+			if !f.meets(c) {
+				continue
+			}
+			if len(cards) == f.limit {
+				return cards, true, nil
+			}
+			cards = append(cards, c)
+		}
+		if len(page) < maxPage {
+			return cards, false, nil
+		}
+		behind = story.After(page[len(page)-1])
+	}
+	return cards, len(cards) > 0, nil
+}
+
+func (f filter) page(tx *db.Tx, behind story.Cursor) ([]story.Card, error) {
+	switch {
+	case f.topic != 0:
+		return story.OnTopic(tx, f.edition, f.topic, behind, maxPage)
+	case f.author != 0:
+		return story.ByAuthor(tx, f.edition, f.author, behind, maxPage)
+	case f.section != 0:
+		return story.InSection(tx, f.section, behind, maxPage)
+	case f.genre != "":
+		return story.OfGenre(tx, f.edition, f.genre, behind, maxPage)
+	}
+	return story.Latest(tx, f.edition, behind, maxPage)
+}
+
+func (f filter) meets(c story.Card) bool {
+	return c.Edition == f.edition && (f.section == 0 || c.Section == f.section) && (f.genre == "" || c.Genre == f.genre) &&
+		(f.author == 0 || slices.ContainsFunc(c.Byline, func(s story.Signature) bool { return s.Author == f.author }))
+}
+
+// maxAsked is how long a search may be, in characters.
+const maxAsked = 200
+
+func (a *API) searched(r *reading, f filter, text string, values url.Values) (any, error) {
+	r.passing = true
+	if utf8.RuneCountInString(text) > maxAsked {
+		return nil, badParameter("q", fmt.Sprintf("has more than %d characters", maxAsked))
+	}
+	q := search.Query{Edition: f.edition, Text: text, Limit: search.Depth}
+	switch values.Get("sort") {
+	case "", "best":
+	case "newest":
+		q.Order = search.Newest
+	default:
+		return nil, badParameter("sort", "is best or newest")
+	}
+	if values.Get("before") != "" || f.topic != 0 {
+		return nil, badParameter("q", "goes with edition, section, genre, author, from, to, sort and limit")
+	}
+	ids, err := a.Index.Find(r.tx, q)
+	if err != nil {
+		return nil, err
+	}
+	list := contentList{Stories: []contentCard{}}
+	for from := 0; from < len(ids) && len(list.Stories) < f.limit; from += maxPage {
+		var wanted []ref.Story
+		for _, id := range ids[from:min(len(ids), from+maxPage)] {
+			wanted = append(wanted, ref.Story(id))
+		}
+		cards, err := story.Cards(r.tx, wanted)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range cards {
+			within := (f.from.IsZero() || !c.Published.Before(f.from)) && (f.to.IsZero() || c.Published.Before(f.to.AddDate(0, 0, 1)))
+			if within && f.meets(c) && len(list.Stories) < f.limit {
+				list.Stories = append(list.Stories, r.card(c))
+			}
+		}
+	}
+	return list, nil
+}
+
+func (a *API) contentStory(r *reading) (any, error) {
+	id, err := identity[ref.Story](r.asked, "id")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.known(); err != nil {
+		return nil, err
+	}
+	live, err := story.Read(r.tx, id)
+	if err != nil {
+		return nil, a.goneOr(r.tx, id, err)
+	}
+	c := live.Content
+	return contentStory{r.card(live.Card), c.Dateline, c.Topics, c.Alt, c.Caption, c.Related, c.Body}, nil
+}
+
+// goneOr says of a story that is not live why it was withdrawn, if it was.
+func (a *API) goneOr(tx *db.Tx, id ref.Story, err error) error {
+	if !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	reason, gone := story.Gone(tx, id)
+	if gone != nil {
+		return gone
+	}
+	return &problem{Status: http.StatusGone, kind: "gone", Detail: reason}
+}
+
+func (a *API) contentVersions(r *reading) (any, error) {
+	id, err := identity[ref.Story](r.asked, "id")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.known(); err != nil {
+		return nil, err
+	}
+	cards, err := story.Cards(r.tx, []ref.Story{id})
+	if err == nil && len(cards) == 0 {
+		err = a.goneOr(r.tx, id, db.ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.Stories.Versions(r.tx, id)
+	if err != nil {
+		return nil, err
+	}
+	r.saw(id.Tag())
+	address := cards[0].Address(r.sections[cards[0].Section].Slug)
+	list := contentVersions{Versions: []contentVersion{}}
+	for _, v := range all {
+		list.Versions = append(list.Versions, contentVersion{v.Number, stamp(v.At), v.Kind, v.Note, address + "/versions/" + itoa(int64(v.Number))})
+	}
+	return list, nil
+}
+
+func (a *API) contentEditions(r *reading) (any, error) {
+	if _, err := r.known(); err != nil {
+		return nil, err
+	}
+	return editionsOf(r.tx)
+}
+
+func (a *API) contentSections(r *reading) (any, error) {
+	values, err := r.known("edition")
+	if err != nil {
+		return nil, err
+	}
+	return sectionsOf(r.tx, values.Get("edition"))
+}
+
+func (a *API) contentTopics(r *reading) (any, error) {
+	values, err := r.known("before", "limit")
+	if err != nil {
+		return nil, err
+	}
+	size, err := limit(values)
+	if err != nil {
+		return nil, err
+	}
+	before, err := parameter[ref.Topic](values, "before")
+	if err != nil {
+		return nil, err
+	}
+	r.saw(ref.TopicsTag)
+	list, err := topicsOf(r.tx, before, size)
+	for _, t := range list.Topics {
+		r.saw(t.ID.Tag())
+	}
+	return list, err
+}

@@ -1,0 +1,186 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+
+	"broadsheet/internal/news/edition"
+	"broadsheet/internal/news/front"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/section"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/db"
+)
+
+// frontPlan is a plan to launch.
+type frontPlan struct {
+	Plan front.Plan `json:"plan"`
+}
+
+// frontView is a front as it was launched. Version 0 is the plan of a front that
+// nobody has arranged.
+type frontView struct {
+	Edition string     `json:"edition"`
+	Version int64      `json:"version"`
+	At      string     `json:"at,omitempty"`
+	By      ref.Staff  `json:"by,omitzero"`
+	Plan    front.Plan `json:"plan"`
+}
+
+// editionOf is the edition whose front the path names.
+func editionOf(tx *db.Tx, q *asked) (edition.Edition, error) {
+	return edition.Find(tx, q.PathValue("id"))
+}
+
+func (a *API) readFront(q *asked) (*reply, error) {
+	var view frontView
+	err := a.view(q.Context(), func(tx *db.Tx) error {
+		e, err := editionOf(tx, q)
+		if err != nil {
+			return err
+		}
+		newest, err := front.Newest(tx, e.Key)
+		view = frontOf(e.Key, newest)
+		return err
+	})
+	return a.frontReply(view), err
+}
+
+func frontOf(key string, l front.Launched) frontView {
+	return frontView{key, l.Version, stamp(l.At), l.By, l.Plan}
+}
+
+// frontReply tags the answer with the front's version.
+func (a *API) frontReply(view frontView) *reply {
+	return &reply{value: view, etag: tagOf(view.Version)}
+}
+
+func (a *API) launchFront(q *asked) (*reply, error) {
+	over, err := q.sequence()
+	if err != nil {
+		return nil, err
+	}
+	var p frontPlan
+	if err := q.into(&p); err != nil {
+		return nil, err
+	}
+	var view frontView
+	err = a.Desk.Do(q.Context(), func(tx *db.Tx) error {
+		e, err := editionOf(tx, q)
+		if err != nil {
+			return err
+		}
+		if err := launchable(tx, e.Key, p.Plan); err != nil {
+			return err
+		}
+		view, err = a.launch(tx, q, e.Key, over, p.Plan)
+		return err
+	})
+	return a.frontReply(view), err
+}
+
+func (a *API) launch(tx *db.Tx, q *asked, key string, over int64, plan front.Plan) (frontView, error) {
+	version, err := a.Desk.FrontIn(tx, q.who.Person.ID, key, over, plan)
+	if err != nil {
+		return frontView{}, err
+	}
+	return frontView{key, version, stamp(a.Now()), q.who.Person.ID, plan}, nil
+}
+
+func (a *API) undoFront(q *asked) (*reply, error) {
+	if err := q.into(&struct{}{}); err != nil {
+		return nil, err
+	}
+	var view frontView
+	err := a.Desk.Do(q.Context(), func(tx *db.Tx) error {
+		e, err := editionOf(tx, q)
+		if err != nil {
+			return err
+		}
+		newest, err := front.Newest(tx, e.Key)
+		if err != nil {
+			return err
+		}
+		if newest.Version == 0 {
+			return invalid("front", "was never launched, so that there is nothing to undo")
+		}
+		before, err := front.At(tx, e.Key, newest.Version-1)
+		if err != nil {
+			return err
+		}
+		view, err = a.launch(tx, q, e.Key, newest.Version, before.Plan)
+		return err
+	})
+	return a.frontReply(view), err
+}
+
+// Limits of a plan.
+const (
+	mostContainers = 50
+	mostSlots      = 100
+)
+
+// containerKinds are those that a plan may have.
+var containerKinds = map[string]bool{
+	front.Lead: true, front.Choice: true, front.NewsBand: true, front.AnalysisBand: true,
+	front.OpinionBand: true, front.ExplainerBand: true, front.SectionBand: true,
+}
+
+// launchable refuses a plan that could not be pressed, or that names what is not
+// here.
+func launchable(tx *db.Tx, key string, p front.Plan) error {
+	if len(p.Containers) == 0 || len(p.Containers) > mostContainers {
+		return invalid("plan", fmt.Sprintf("has %d containers; there may be 1 to %d", len(p.Containers), mostContainers))
+	}
+	seen := map[string]bool{}
+	for n, c := range p.Containers {
+		place := fmt.Sprintf("plan.containers[%d]", n)
+		name := fmt.Sprint(c.Kind, c.Section)
+		switch {
+		case !containerKinds[c.Kind]:
+			return invalid(place, fmt.Sprintf("has the kind %.50q, which is not one we know", c.Kind))
+		case seen[name]:
+			return invalid(place, "stands in the plan already")
+		case c.Size < 1 || c.Size > mostSlots || len(c.Slots) > mostSlots:
+			return invalid(place, fmt.Sprintf("has a size that is not from 1 to %d", mostSlots))
+		}
+		seen[name] = true
+		if err := containerFault(tx, key, place, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func containerFault(tx *db.Tx, key, place string, c front.Container) error {
+	for _, id := range []ref.Section{c.Section, c.Rule.Section} {
+		if id == 0 {
+			continue
+		}
+		s, err := section.ByID(tx, id)
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+		if err != nil || s.Edition != key {
+			return invalid(place, "names a section that is none of this edition")
+		}
+	}
+	if c.Kind == front.SectionBand && c.Section == 0 {
+		return invalid(place, "is a section's band and names no section")
+	}
+	for _, genre := range c.Rule.Genres {
+		if !genre.Valid() || genre == story.Page {
+			return invalid(place, fmt.Sprintf("names the genre %.50q, which is not one we know", genre))
+		}
+	}
+	for n, slot := range c.Slots {
+		if slot.Story == 0 {
+			return invalid(fmt.Sprintf("%s.slots[%d]", place, n), "names no story")
+		}
+		found := append(story.CheckLine("headline", slot.Headline, story.MaxHeadline), story.CheckLine("kicker", slot.Kicker, story.MaxKicker)...)
+		if len(found) > 0 {
+			return invalid(fmt.Sprintf("%s.slots[%d].%s", place, n, found[0].Field), found[0].Reason)
+		}
+	}
+	return nil
+}

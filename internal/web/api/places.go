@@ -1,0 +1,549 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"broadsheet/internal/news/asset"
+	"broadsheet/internal/news/author"
+	"broadsheet/internal/news/edition"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/section"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/news/topic"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/lang"
+)
+
+// Limits of what names places, in characters.
+const (
+	longestName       = 200
+	longestDefinition = 2000
+	mostAliases       = 100
+)
+
+// editionView is an edition.
+type editionView struct {
+	Key       string `json:"key"`
+	Language  string `json:"language"`
+	Direction string `json:"direction"`
+	Name      string `json:"name"`
+	Title     string `json:"title"`
+	Motto     string `json:"motto,omitempty"`
+	TimeZone  string `json:"time_zone"`
+	Calendar  string `json:"calendar"`
+	Digits    string `json:"digits"`
+}
+
+// editionList are the editions.
+type editionList struct {
+	Editions []editionView `json:"editions"`
+}
+
+func editionsOf(tx *db.Tx) (editionList, error) {
+	list := editionList{Editions: []editionView{}}
+	all, err := edition.All(tx)
+	for _, e := range all {
+		list.Editions = append(list.Editions, editionView{e.Key, e.Language, e.Direction(), e.Name, e.Title, e.Motto, e.TimeZone, string(e.Calendar), string(e.Digits)})
+	}
+	return list, err
+}
+
+func (a *API) listEditions(q *asked) (*reply, error) {
+	if _, err := q.known(); err != nil {
+		return nil, err
+	}
+	var list editionList
+	err := a.view(q.Context(), func(tx *db.Tx) (err error) {
+		list, err = editionsOf(tx)
+		return err
+	})
+	return &reply{value: list}, err
+}
+
+// sectionWords are what editors say of a section.
+type sectionWords struct {
+	Edition     string `json:"edition"`
+	Slug        string `json:"slug"`
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	// Position orders the navigation, from 1; 0 keeps the section out of it.
+	Position int `json:"position"`
+	// Genre is set when the section gathers all stories of it.
+	Genre string `json:"genre,omitempty"`
+}
+
+// sectionView is a section.
+type sectionView struct {
+	ID ref.Section `json:"id"`
+	sectionWords
+}
+
+// sectionList are sections.
+type sectionList struct {
+	Sections []sectionView `json:"sections"`
+}
+
+func sectionOf(s section.Section) sectionView {
+	return sectionView{s.ID, sectionWords{s.Edition, s.Slug, s.Name, s.Description, s.Position, s.Genre}}
+}
+
+func sectionsOf(tx *db.Tx, key string) (sectionList, error) {
+	list := sectionList{Sections: []sectionView{}}
+	all, err := section.All(tx)
+	for _, s := range all {
+		if key == "" || s.Edition == key {
+			list.Sections = append(list.Sections, sectionOf(s))
+		}
+	}
+	return list, err
+}
+
+func (a *API) listSections(q *asked) (*reply, error) {
+	values, err := q.known("edition")
+	if err != nil {
+		return nil, err
+	}
+	var list sectionList
+	err = a.view(q.Context(), func(tx *db.Tx) (err error) {
+		list, err = sectionsOf(tx, values.Get("edition"))
+		return err
+	})
+	return &reply{value: list}, err
+}
+
+func (a *API) readSection(q *asked) (*reply, error) {
+	id, err := identity[ref.Section](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	var view sectionView
+	err = a.view(q.Context(), func(tx *db.Tx) error {
+		s, err := section.ByID(tx, id)
+		view = sectionOf(s)
+		return err
+	})
+	return &reply{value: view}, err
+}
+
+func (a *API) createSection(q *asked) (*reply, error) {
+	return a.putSection(q, ref.New[ref.Section](a.Mint), http.StatusCreated)
+}
+
+func (a *API) saveSection(q *asked) (*reply, error) {
+	id, err := identity[ref.Section](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	return a.putSection(q, id, http.StatusOK)
+}
+
+func (a *API) putSection(q *asked, id ref.Section, status int) (*reply, error) {
+	var w sectionWords
+	if err := q.into(&w); err != nil {
+		return nil, err
+	}
+	if err := firstWrong(nameFault("name", w.Name), textFault("description", w.Description, longestDefinition), slugFault(w.Slug)); err != nil {
+		return nil, err
+	}
+	if w.Genre != "" && (!story.Genre(w.Genre).Valid() || w.Genre == string(story.Page)) {
+		return nil, invalid("genre", fmt.Sprintf("%.50q is not one we know", w.Genre))
+	}
+	s := section.Section{ID: id, Edition: w.Edition, Slug: lang.Slug(w.Slug), Position: w.Position, Name: w.Name, Description: w.Description, Genre: w.Genre}
+	err := a.Desk.Do(q.Context(), func(tx *db.Tx) error {
+		if status == http.StatusOK {
+			before, err := section.ByID(tx, id)
+			if err != nil {
+				return err
+			}
+			if before.Edition != w.Edition {
+				return invalid("edition", "of a section cannot be changed")
+			}
+			s.Batch = before.Batch
+		} else if _, err := edition.Find(tx, w.Edition); errors.Is(err, db.ErrNotFound) {
+			return invalid("edition", fmt.Sprintf("%.50q is not here", w.Edition))
+		} else if err != nil {
+			return err
+		}
+		if err := section.Put(tx, s); err != nil {
+			return err
+		}
+		return a.Desk.SettledIn(tx, q.who.Person.ID, "section.saved", "section:"+itoa(int64(id)), ref.FrameTag)
+	})
+	return &reply{status: status, value: sectionOf(s), location: Prefix + "sections/" + itoa(int64(id))}, err
+}
+
+// firstWrong is the problem with all fields that are wrong; nil when none is.
+func firstWrong(found ...*wrong) error {
+	p := &problem{Status: http.StatusUnprocessableEntity, kind: "invalid"}
+	for _, w := range found {
+		if w != nil {
+			p.Errors = append(p.Errors, *w)
+		}
+	}
+	if len(p.Errors) == 0 {
+		return nil
+	}
+	p.Detail = "Nothing was changed: the " + p.Errors[0].Field + " " + p.Errors[0].Reason + "."
+	return p
+}
+
+func nameFault(field, text string) *wrong {
+	if strings.TrimSpace(text) == "" {
+		return &wrong{Field: field, Reason: "is empty"}
+	}
+	if at, r, bad := lang.BidiFault(text); bad {
+		return &wrong{field, fmt.Sprintf("byte %d", at), fmt.Sprintf("has a direction mark that could make it read as another text (%U)", r)}
+	}
+	return textFault(field, text, longestName)
+}
+
+func textFault(field, text string, limit int) *wrong {
+	if found := story.CheckLine(field, text, limit); len(found) > 0 {
+		return &wrong{field, found[0].Place, found[0].Reason}
+	}
+	return nil
+}
+
+func slugFault(slug string) *wrong {
+	made := lang.Slug(slug)
+	if made == "" {
+		return &wrong{Field: "slug", Reason: "is empty"}
+	}
+	if ref.Reserved(made) {
+		return &wrong{Field: "slug", Reason: "is one of the paper's own words"}
+	}
+	return textFault("slug", slug, longestName)
+}
+
+// topicWords are what editors say of a topic.
+type topicWords struct {
+	// Kind is concept, technique, place, person, organisation or keyword.
+	Kind string `json:"kind"`
+	// Focus is the place in In Focus, from 1; 0 keeps the topic out of it.
+	Focus   int                  `json:"focus,omitempty"`
+	Picture ref.Asset            `json:"picture,omitzero"`
+	Words   map[string]topicText `json:"words"`
+}
+
+// topicText are a topic's words in one language.
+type topicText struct {
+	Name       string   `json:"name"`
+	Slug       string   `json:"slug"`
+	Aliases    []string `json:"aliases,omitempty"`
+	Definition string   `json:"definition,omitempty"`
+}
+
+// topicView is a topic.
+type topicView struct {
+	ID ref.Topic `json:"id"`
+	topicWords
+}
+
+// topicList is a page of topics. Before leads to the next; empty at the end.
+type topicList struct {
+	Topics []topicView `json:"topics"`
+	Before string      `json:"before,omitempty"`
+}
+
+func topicOf(t topic.Topic) topicView {
+	view := topicView{t.ID, topicWords{t.Kind, t.Focus, t.Picture, map[string]topicText{}}}
+	for language, w := range t.Words {
+		view.Words[language] = topicText{w.Name, w.Slug, w.Aliases, w.Definition}
+	}
+	return view
+}
+
+// topicKinds are the kinds of topics.
+var topicKinds = map[string]bool{"concept": true, "technique": true, "place": true, "person": true, "organisation": true, "keyword": true}
+
+func (w topicWords) check() error {
+	if !topicKinds[w.Kind] {
+		return invalid("kind", fmt.Sprintf("%.50q is not one we know: concept, technique, place, person, organisation or keyword", w.Kind))
+	}
+	if w.Focus < 0 {
+		return invalid("focus", "is a place from 1, or 0")
+	}
+	if len(w.Words) == 0 {
+		return invalid("words", "are in no language")
+	}
+	var found []*wrong
+	for language, words := range w.Words {
+		if !knownLanguage(language) {
+			found = append(found, &wrong{Field: "words", Reason: fmt.Sprintf("are in %.20q, which is no language here", language)})
+		}
+		found = append(found, nameFault("words."+language+".name", words.Name), slugFault(words.Slug), textFault("words."+language+".definition", words.Definition, longestDefinition))
+		if len(words.Aliases) > mostAliases {
+			found = append(found, &wrong{Field: "words." + language + ".aliases", Reason: fmt.Sprintf("are %d of at most %d", len(words.Aliases), mostAliases)})
+			words.Aliases = nil
+		}
+		for _, alias := range words.Aliases {
+			found = append(found, nameFault("words."+language+".aliases", alias))
+		}
+	}
+	return firstWrong(found...)
+}
+
+// knownLanguage tells whether there is an edition of the language.
+func knownLanguage(language string) bool { return contains(edition.Known, language) }
+
+func (a *API) listTopics(q *asked) (*reply, error) {
+	values, err := q.known("before", "limit")
+	if err != nil {
+		return nil, err
+	}
+	size, err := limit(values)
+	if err != nil {
+		return nil, err
+	}
+	before, err := parameter[ref.Topic](values, "before")
+	if err != nil {
+		return nil, err
+	}
+	var list topicList
+	err = a.view(q.Context(), func(tx *db.Tx) (err error) {
+		list, err = topicsOf(tx, before, size)
+		return err
+	})
+	return &reply{value: list}, err
+}
+
+func topicsOf(tx *db.Tx, before ref.Topic, size int) (topicList, error) {
+	list := topicList{Topics: []topicView{}}
+	all, err := topic.All(tx, before, size+1)
+	if len(all) > size {
+		all = all[:size]
+		list.Before = itoa(int64(all[size-1].ID))
+	}
+	for _, t := range all {
+		list.Topics = append(list.Topics, topicOf(t))
+	}
+	return list, err
+}
+
+func (a *API) topicAt(tx *db.Tx, id ref.Topic) (topic.Topic, error) {
+	found, err := topic.ByID(tx, []ref.Topic{id})
+	if err != nil || len(found) == 0 {
+		return topic.Topic{}, errors.Join(err, db.ErrNotFound)
+	}
+	return found[0], nil
+}
+
+func (a *API) readTopic(q *asked) (*reply, error) {
+	id, err := identity[ref.Topic](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	var view topicView
+	err = a.view(q.Context(), func(tx *db.Tx) error {
+		t, err := a.topicAt(tx, id)
+		view = topicOf(t)
+		return err
+	})
+	return &reply{value: view}, err
+}
+
+func (a *API) createTopic(q *asked) (*reply, error) {
+	return a.putTopic(q, ref.New[ref.Topic](a.Mint), http.StatusCreated)
+}
+
+func (a *API) saveTopic(q *asked) (*reply, error) {
+	id, err := identity[ref.Topic](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	return a.putTopic(q, id, http.StatusOK)
+}
+
+func (a *API) putTopic(q *asked, id ref.Topic, status int) (*reply, error) {
+	var w topicWords
+	if err := q.into(&w); err != nil {
+		return nil, err
+	}
+	if err := w.check(); err != nil {
+		return nil, err
+	}
+	t := topic.Topic{ID: id, Focus: w.Focus, Kind: w.Kind, Picture: w.Picture, Words: map[string]topic.Words{}}
+	for language, words := range w.Words {
+		t.Words[language] = topic.Words{Name: words.Name, Slug: lang.Slug(words.Slug), Aliases: words.Aliases, Definition: words.Definition}
+	}
+	err := a.Desk.Do(q.Context(), func(tx *db.Tx) error {
+		shown := []ref.Tag{id.Tag(), ref.TopicsTag}
+		if status == http.StatusOK {
+			before, err := a.topicAt(tx, id)
+			if err != nil {
+				return err
+			}
+			t.Merged, t.Batch = before.Merged, before.Batch
+			if before.Focus > 0 {
+				shown = append(shown, ref.FrameTag)
+			}
+		}
+		if t.Focus > 0 {
+			shown = append(shown, ref.FrameTag) // every page may name what is in focus
+		}
+		if err := pictureHere(tx, t.Picture); err != nil {
+			return err
+		}
+		if err := topic.Put(tx, t); err != nil {
+			return err
+		}
+		return a.Desk.SettledIn(tx, q.who.Person.ID, "topic.saved", "topic:"+itoa(int64(id)), shown...)
+	})
+	return &reply{status: status, value: topicOf(t), location: Prefix + "topics/" + itoa(int64(id))}, err
+}
+
+func pictureHere(tx *db.Tx, id ref.Asset) error {
+	if id == 0 {
+		return nil
+	}
+	found, err := asset.ByID(tx, []ref.Asset{id})
+	if err == nil && len(found) == 0 {
+		return invalid("picture", "is one that is not here")
+	}
+	return err
+}
+
+// authorWords are what editors say of an author.
+type authorWords struct {
+	// House marks the publication's own byline.
+	House   bool                  `json:"house,omitempty"`
+	Picture ref.Asset             `json:"picture,omitzero"`
+	Words   map[string]authorText `json:"words"`
+}
+
+// authorText are an author's words in one language.
+type authorText struct {
+	Name string `json:"name"`
+	Slug string `json:"slug"`
+	Bio  string `json:"bio,omitempty"`
+}
+
+// authorView is an author.
+type authorView struct {
+	ID ref.Author `json:"id"`
+	authorWords
+}
+
+// authorList is a page of authors. Before leads to the next; empty at the end.
+type authorList struct {
+	Authors []authorView `json:"authors"`
+	Before  string       `json:"before,omitempty"`
+}
+
+func authorOf(of author.Author) authorView {
+	view := authorView{of.ID, authorWords{of.House, of.Picture, map[string]authorText{}}}
+	for language, w := range of.Words {
+		view.Words[language] = authorText{w.Name, w.Slug, w.Bio}
+	}
+	return view
+}
+
+func (w authorWords) check() error {
+	if len(w.Words) == 0 {
+		return invalid("words", "are in no language")
+	}
+	var found []*wrong
+	for language, words := range w.Words {
+		if !knownLanguage(language) {
+			found = append(found, &wrong{Field: "words", Reason: fmt.Sprintf("are in %.20q, which is no language here", language)})
+		}
+		found = append(found, nameFault("words."+language+".name", words.Name), slugFault(words.Slug), textFault("words."+language+".bio", words.Bio, longestDefinition))
+	}
+	return firstWrong(found...)
+}
+
+func (a *API) listAuthors(q *asked) (*reply, error) {
+	values, err := q.known("before", "limit")
+	if err != nil {
+		return nil, err
+	}
+	size, err := limit(values)
+	if err != nil {
+		return nil, err
+	}
+	before, err := parameter[ref.Author](values, "before")
+	if err != nil {
+		return nil, err
+	}
+	list := authorList{Authors: []authorView{}}
+	err = a.view(q.Context(), func(tx *db.Tx) error {
+		all, err := author.All(tx, before, size+1)
+		if len(all) > size {
+			all = all[:size]
+			list.Before = itoa(int64(all[size-1].ID))
+		}
+		for _, one := range all {
+			list.Authors = append(list.Authors, authorOf(one))
+		}
+		return err
+	})
+	return &reply{value: list}, err
+}
+
+func (a *API) authorAt(tx *db.Tx, id ref.Author) (author.Author, error) {
+	found, err := author.ByID(tx, []ref.Author{id})
+	if err != nil || len(found) == 0 {
+		return author.Author{}, errors.Join(err, db.ErrNotFound)
+	}
+	return found[0], nil
+}
+
+func (a *API) readAuthor(q *asked) (*reply, error) {
+	id, err := identity[ref.Author](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	var view authorView
+	err = a.view(q.Context(), func(tx *db.Tx) error {
+		one, err := a.authorAt(tx, id)
+		view = authorOf(one)
+		return err
+	})
+	return &reply{value: view}, err
+}
+
+func (a *API) createAuthor(q *asked) (*reply, error) {
+	return a.putAuthor(q, ref.New[ref.Author](a.Mint), http.StatusCreated)
+}
+
+func (a *API) saveAuthor(q *asked) (*reply, error) {
+	id, err := identity[ref.Author](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	return a.putAuthor(q, id, http.StatusOK)
+}
+
+func (a *API) putAuthor(q *asked, id ref.Author, status int) (*reply, error) {
+	var w authorWords
+	if err := q.into(&w); err != nil {
+		return nil, err
+	}
+	if err := w.check(); err != nil {
+		return nil, err
+	}
+	one := author.Author{ID: id, House: w.House, Picture: w.Picture, Words: map[string]author.Words{}}
+	for language, words := range w.Words {
+		one.Words[language] = author.Words{Name: words.Name, Slug: lang.Slug(words.Slug), Bio: words.Bio}
+	}
+	err := a.Desk.Do(q.Context(), func(tx *db.Tx) error {
+		if status == http.StatusOK {
+			before, err := a.authorAt(tx, id)
+			if err != nil {
+				return err
+			}
+			one.Batch = before.Batch
+		}
+		if err := pictureHere(tx, one.Picture); err != nil {
+			return err
+		}
+		if err := author.Put(tx, one); err != nil {
+			return err
+		}
+		return a.Desk.SettledIn(tx, q.who.Person.ID, "author.saved", "author:"+itoa(int64(id)), id.Tag())
+	})
+	return &reply{status: status, value: authorOf(one), location: Prefix + "authors/" + itoa(int64(id))}, err
+}
