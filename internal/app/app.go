@@ -17,11 +17,15 @@ import (
 
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/publish"
+	"broadsheet/internal/news/readership"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/blob"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/event"
+	"broadsheet/internal/platform/fetch"
+	"broadsheet/internal/platform/hook"
+	"broadsheet/internal/platform/job"
 	"broadsheet/internal/platform/search"
 	"broadsheet/internal/web/site"
 	"broadsheet/internal/web/theme"
@@ -38,10 +42,21 @@ type Newsroom struct {
 	Stories *story.Store
 	Log     *event.Log
 	Desk    *publish.Desk
-	// Site is nil until Serve builds it; events reach it from then on.
-	site *site.Site
-	lock *lock
-	now  func() time.Time
+	Hooks   *hook.Store
+	// site is nil until Serve builds it; events reach it from then on.
+	site   *site.Site
+	views  *readership.Counter
+	ranker *readership.Ranker
+	bus    event.Bus
+	queues []*job.Queue
+	prover *prover
+	// self is this program as the other nodes know it.
+	self   node
+	skewed bool
+	// proven hears of each receipt that was settled.
+	proven func(publish.Receipt)
+	lock   *lock
+	now    func() time.Time
 	// importing is held by the one import that may be at work.
 	importing sync.Mutex
 }
@@ -110,7 +125,7 @@ func (c Config) target() (string, error) {
 }
 
 func open(ctx context.Context, c Config, target string, usable func(context.Context, *db.DB) error) (n *Newsroom, err error) {
-	n = &Newsroom{now: time.Now}
+	n = &Newsroom{proven: func(publish.Receipt) {}}
 	defer func() {
 		if err != nil {
 			n.Close()
@@ -123,16 +138,30 @@ func open(ctx context.Context, c Config, target string, usable func(context.Cont
 	if n.DB, err = db.Open(ctx, target); err != nil {
 		return n, err
 	}
+	n.now = n.DB.Now
 	if err = usable(ctx, n.DB); err != nil {
 		return n, err
 	}
 	if err = n.DB.Migrate(ctx); err != nil {
 		return n, err
 	}
-	if n.Media, err = blob.Open(filepath.Join(c.Data, "media")); err != nil {
+	if n.Media, err = c.openMedia(ctx); err != nil {
 		return n, err
 	}
 	return n, n.furnish(ctx)
+}
+
+// openMedia opens where pictures are kept: in the data folder, unless another
+// place is named.
+func (c Config) openMedia(ctx context.Context) (*blob.Store, error) {
+	if c.Media == "" {
+		return blob.Open(filepath.Join(c.Data, "media"))
+	}
+	store, err := blob.OpenURL(ctx, c.Media)
+	if errors.Is(err, blob.ErrAddress) {
+		return nil, fmt.Errorf("%w: --media: %w", ErrUsage, err)
+	}
+	return store, err
 }
 
 // furnish builds the rooms over the open database.
@@ -157,14 +186,33 @@ func (n *Newsroom) furnish(ctx context.Context) error {
 		return err
 	}
 	n.Desk = publish.NewDesk(n.DB, n.Stories, n.Log, n.Index, n.Mint, n.now)
+	n.Hooks = hook.New(n.DB, fetch.New(fetch.Options{}), n.Mint.Next, n.now)
+	n.Desk.Telling(n.tell)
+	n.ranker = readership.NewRanker(n.DB, n.now)
 	return nil
 }
+
+// tell passes an act on to the webhooks that want to hear of it.
+func (n *Newsroom) tell(tx *db.Tx, act string, subject int64, payload string) error {
+	return n.Hooks.Announce(tx, hook.Event{Name: act, Subject: subject, Payload: payload, At: n.now()})
+}
+
+// closeFor is how long the last views may take to be written.
+const closeFor = 5 * time.Second
 
 // Close gives the newsroom back.
 func (n *Newsroom) Close() error {
 	var all []error
+	if n.views != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closeFor)
+		defer cancel()
+		all = append(all, n.views.Close(ctx))
+	}
 	if n.site != nil {
 		all = append(all, n.site.Close())
+	}
+	if n.bus != nil {
+		all = append(all, n.bus.Close())
 	}
 	if n.Media != nil {
 		all = append(all, n.Media.Close())
@@ -236,8 +284,15 @@ func (n *Newsroom) buildSite(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("load the theme: %w", err)
 	}
+	trusted, err := c.trustedProxies()
+	if err != nil {
+		return err
+	}
+	if n.views, err = readership.Open(ctx, readership.Options{DB: n.DB, Mint: n.Mint, Spool: filepath.Join(c.Data, "views"), Now: n.now}); err != nil {
+		return err
+	}
 	n.site = site.New(site.Options{
-		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20,
+		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20, Loft: c.loft(), Views: n.views, TrustedProxy: trusted,
 		Media: site.Media(n.Media), Now: n.now, Hosts: trimAll(c.Host), Origin: strings.TrimSuffix(c.URL, "/"),
 	})
 	return n.site.Warm(ctx)

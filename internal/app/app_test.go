@@ -127,6 +127,7 @@ func TestTidyingComesBackTomorrow(t *testing.T) {
 	onBoth(t, func(t *testing.T, n *Newsroom) {
 		now := time.Now()
 		n.now = func() time.Time { return now }
+		queue := job.New(n.DB, "test", n.now, map[string]job.Do{tidying: n.tidy})
 		for range 2 { // a second start plans nothing twice
 			if err := n.plan(t.Context()); err != nil {
 				t.Fatal(err)
@@ -134,7 +135,7 @@ func TestTidyingComesBackTomorrow(t *testing.T) {
 		}
 		var done []bool
 		for range 3 {
-			did, err := n.jobs().Next(t.Context())
+			did, err := queue.Next(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +145,7 @@ func TestTidyingComesBackTomorrow(t *testing.T) {
 			t.Errorf("got %v, want one job", done)
 		}
 		now = now.AddDate(0, 0, 8)
-		if did, err := n.jobs().Next(t.Context()); !did || err != nil {
+		if did, err := queue.Next(t.Context()); !did || err != nil {
 			t.Errorf("a week later: %v, %v", did, err)
 		}
 		err := n.DB.View(t.Context(), func(tx *db.Tx) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/knadh/koanf/parsers/toml/v2"
+
+	"broadsheet/internal/web/site"
 )
 
 // Config is how a newsroom is run. Flags beat the environment
@@ -23,6 +26,16 @@ type Config struct {
 	Addr string `name:"addr" help:"Where to serve readers." default:"localhost:8080" placeholder:"HOST:PORT"`
 	// Database is empty for SQLite in the data folder.
 	Database string `name:"database" help:"postgres:// URL; SQLite in the data folder when left out." placeholder:"URL"`
+	// Media is where pictures are kept; empty for the data folder.
+	Media string `name:"media" help:"Where pictures are kept: s3://BUCKET?region=… or file:///…; the data folder when left out." placeholder:"URL"`
+	// Bus carries nudges between nodes; empty for a node that is alone or polls.
+	Bus string `name:"bus" help:"nats:// URL by which nodes hear of each other at once; within two seconds when left out." placeholder:"URL"`
+	// NodeURL is where the other nodes reach this one.
+	NodeURL string `name:"node-url" help:"Where other nodes reach this one: http://10.0.0.5:8080; the address it listens on when left out." placeholder:"URL"`
+	// AdminAddr serves what operators ask; empty serves it nowhere.
+	AdminAddr string `name:"admin-addr" help:"Where to serve /metrics; nowhere when left out." placeholder:"HOST:PORT"`
+	// TrustedProxy are the networks whose word for a reader's address counts.
+	TrustedProxy []string `name:"trusted-proxy" help:"A network whose X-Forwarded-For is believed; may be given again." placeholder:"CIDR"`
 	// Host are the names that the site answers to; none means any.
 	Host []string `name:"host" help:"A name that the site answers to; may be given again. Any when left out." placeholder:"NAME"`
 	// URL is the public address when a proxy stands before the program.
@@ -31,8 +44,35 @@ type Config struct {
 	Theme string `name:"theme" help:"A folder of files that stand before the built-in theme's; DATA/theme when it exists." placeholder:"DIR"`
 	// CacheMB bounds the memory of kept pages, in MiB.
 	CacheMB int `name:"cache-mb" help:"Memory for kept pages, in MiB." default:"256" placeholder:"N"`
+	// LoftMB bounds the copies of pages on disk, for when the database is away.
+	LoftMB int `name:"loft-mb" help:"Disk for copies of pages that answer when the database does not, in MiB; 0 keeps none." default:"4096" placeholder:"N"`
 	// Express answers kept pages before net/http sees the request.
 	Express bool `name:"express" help:"Answer kept pages straight from the connection." default:"true" negatable:""`
+}
+
+// trustedProxies are the networks of TrustedProxy.
+func (c Config) trustedProxies() ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range trimAll(c.TrustedProxy) {
+		if address, err := netip.ParseAddr(text); err == nil {
+			all = append(all, netip.PrefixFrom(address, address.BitLen()))
+			continue
+		}
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("%w: --trusted-proxy takes a network such as 10.0.0.0/8, not %q", ErrUsage, text)
+		}
+		all = append(all, network)
+	}
+	return all, nil
+}
+
+// loft is where and how much the site keeps for when the database is away.
+func (c Config) loft() site.Loft {
+	if c.LoftMB <= 0 {
+		return site.Loft{}
+	}
+	return site.Loft{Folder: filepath.Join(c.Data, "pages"), Bytes: int64(c.LoftMB) << 20}
 }
 
 // ErrUsage says that the configuration is wrong: exit code 2.

@@ -164,7 +164,7 @@ func checkStory(t *testing.T, n *Newsroom, site string, c story.Card, texts []st
 			}
 		}
 	}
-	page := fetch(t, site+"/en/"+url.PathEscape(sectionSlug(t, n, c.Section))+"/"+url.PathEscape(c.Slug))
+	page := answer(t, site+"/en/"+url.PathEscape(sectionSlug(t, n, c.Section))+"/"+url.PathEscape(c.Slug))
 	shown := shownParagraphs(page)
 	for _, text := range want {
 		if !shown[text] {
@@ -226,7 +226,7 @@ func shownParagraphs(page string) map[string]bool {
 	return shown
 }
 
-func fetch(t *testing.T, address string) string {
+func answer(t *testing.T, address string) string {
 	t.Helper()
 	response, err := http.Get(address)
 	if err != nil {
@@ -251,7 +251,7 @@ func feedTexts(t *testing.T, site string) map[string]string {
 			Content string `xml:"encoded"`
 		} `xml:"channel>item"`
 	}
-	if err := xml.Unmarshal([]byte(fetch(t, site+"/en/feed.xml")), &channel); err != nil {
+	if err := xml.Unmarshal([]byte(answer(t, site+"/en/feed.xml")), &channel); err != nil {
 		t.Fatal(err)
 	}
 	texts := map[string]string{}
@@ -269,7 +269,7 @@ func searchAll(t *testing.T, site string, texts []string) {
 		if n%7 != 0 || utf8.RuneCountInString(text) > 190 {
 			continue
 		}
-		page := fetch(t, site+"/en/search?q="+url.QueryEscape(text))
+		page := answer(t, site+"/en/search?q="+url.QueryEscape(text))
 		if strings.Contains(page, "<script>alert") {
 			t.Errorf("a search for %q is markup", text)
 		}

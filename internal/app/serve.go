@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,11 +11,15 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
+	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/event"
+	"broadsheet/internal/web/api"
 	"broadsheet/internal/web/serve"
 )
 
@@ -57,18 +62,25 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 	} else if err != nil {
 		return fmt.Errorf("plan the jobs: %w", err)
 	}
+	ready := "http://" + readyAddress(c.Addr, listener.Addr())
+	if err := n.connect(c, listener, ready); err != nil {
+		return err
+	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
-	background.Go(func() { n.Log.Run(work) })
-	background.Go(func() { n.jobs().Run(work) })
-	background.Go(func() { n.runControl(work, control) })
 	defer background.Wait()
 	defer stop()
+	n.work(work, &background, control)
 	floor := make([]byte, heapFloor)
-	server := serve.New(serve.Options{Handler: n.handler(), Pages: n.site.Pages(), Express: c.Express})
-	failed := make(chan error, 1)
+	server := serve.New(serve.Options{Handler: n.handler(), Pages: n.site.Pages(), Express: c.Express, MaxBody: bodyLimit})
+	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()
-	fmt.Fprintf(out, "ready http://%s/\n", readyAddress(c.Addr, listener.Addr()))
+	closeAdmin, err := n.serveAdmin(c, failed)
+	if err != nil {
+		return err
+	}
+	defer closeAdmin()
+	fmt.Fprintf(out, "ready %s/\n", ready)
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
@@ -81,6 +93,87 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 		return fmt.Errorf("stop serving: %w", err)
 	}
 	return nil
+}
+
+// connect makes this program known to the other nodes, and them to it.
+func (n *Newsroom) connect(c Config, listener net.Listener, ready string) error {
+	n.introduce(cmp.Or(strings.TrimSuffix(c.NodeURL, "/"), nodeAddress(listener.Addr())))
+	n.prover = newProver(publicHost(c, ready))
+	n.lineUp()
+	name, err := n.name()
+	if err != nil {
+		return err
+	}
+	if n.bus, err = event.OpenBus(c.Bus, name); errors.Is(err, event.ErrAddress) {
+		return fmt.Errorf("%w: --bus: %w", ErrUsage, err)
+	} else if err != nil {
+		return err
+	}
+	n.Log.Join(n.bus)
+	return nil
+}
+
+// publicHost is the name under which readers know the site.
+func publicHost(c Config, ready string) string {
+	if at, err := url.Parse(c.URL); c.URL != "" && err == nil {
+		return at.Host
+	}
+	if hosts := trimAll(c.Host); len(hosts) > 0 {
+		return hosts[0]
+	}
+	return strings.TrimPrefix(ready, "http://")
+}
+
+// nodeAddress is where a program on this machine reaches a listener.
+func nodeAddress(at net.Addr) string {
+	host, port, err := net.SplitHostPort(at.String())
+	if err != nil {
+		return "http://" + at.String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// name tells the newsrooms on one bus apart: the same for all nodes of one.
+func (n *Newsroom) name() (name string, err error) {
+	const setting = "newsroom"
+	err = n.DB.Update(context.Background(), func(tx *db.Tx) error {
+		_, err := tx.Exec(`insert into setting (name, value) values ($1, $2) on conflict (name) do nothing`, setting, strconv.FormatInt(n.Mint.Next(), 36))
+		if err != nil {
+			return err
+		}
+		name, err = db.Find(tx, db.Value[string], `select value from setting where name = $1`, setting)
+		return err
+	})
+	if errors.Is(err, db.ErrFull) {
+		return "full", nil // a node alone on a full disk still serves
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the newsroom's name for the bus: %w", err)
+	}
+	return name, nil
+}
+
+// work starts what goes on beside serving, until ctx ends.
+func (n *Newsroom) work(ctx context.Context, background *sync.WaitGroup, control net.Listener) {
+	for _, task := range []func(context.Context){n.DB.Watch, n.Log.Run, n.beat, n.views.Run} {
+		background.Go(func() { task(ctx) })
+	}
+	for _, queue := range n.queues {
+		background.Go(func() { queue.Run(ctx) })
+	}
+	background.Go(func() { n.runControl(ctx, control) })
+}
+
+// bodyLimit is how many bytes a request to a path may send: stories come in
+// through the API, and readers send little.
+func bodyLimit(path string) int64 {
+	if strings.HasPrefix(path, api.Prefix) {
+		return api.MaxBody
+	}
+	return 1 << 20
 }
 
 // checkURL refuses a public address that pages could not begin with.
@@ -116,11 +209,11 @@ func plain(err error) error {
 // handler is the site with what operators ask.
 func (n *Newsroom) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Cache-Control", "no-store")
-		io.WriteString(w, "ok\n")
-	})
+	mux.HandleFunc("GET /healthz", healthy)
 	mux.HandleFunc("GET /readyz", n.ready)
+	mux.Handle(api.Prefix, api.New(api.Options{
+		DB: n.DB, Desk: n.Desk, Stories: n.Stories, Index: n.Index, Mint: n.Mint, Hooks: n.Hooks, Pages: n.site.Pages(), Now: n.now, Version: build(),
+	}))
 	mux.Handle("/", n.site)
 	return mux
 }
@@ -135,4 +228,38 @@ func (n *Newsroom) ready(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	io.WriteString(w, "ready\n")
+}
+
+// build is the program's version.
+func build() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "development"
+}
+
+// serveAdmin serves what operators ask, where it was asked for.
+func (n *Newsroom) serveAdmin(c Config, failed chan<- error) (closed func(), err error) {
+	if c.AdminAddr == "" {
+		return func() {}, nil
+	}
+	listener, err := net.Listen("tcp", c.AdminAddr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s for operators: %w", c.AdminAddr, plain(err))
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", healthy)
+	mux.HandleFunc("GET /readyz", n.ready)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			failed <- err
+		}
+	}()
+	return func() { server.Close() }, nil
+}
+
+func healthy(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	io.WriteString(w, "ok\n")
 }

@@ -27,12 +27,19 @@ const (
 
 // commands is everything that the program can be told.
 type commands struct {
-	Demo    demo    `cmd:"" help:"Make the demonstration newsroom if the folder is empty, and serve it."`
-	Init    initial `cmd:"" help:"Make an empty newsroom."`
-	Serve   serve   `cmd:"" help:"Serve a newsroom."`
-	Import  imports `cmd:"" help:"Bring in stories: all of a file, or nothing of it."`
-	Migrate migrate `cmd:"" help:"Bring the database to this program's schema."`
-	Version version `cmd:"" help:"Say which build this is."`
+	Demo    demo        `cmd:"" help:"Make the demonstration newsroom if the folder is empty, and serve it."`
+	Init    initial     `cmd:"" help:"Make an empty newsroom."`
+	Serve   serve       `cmd:"" help:"Serve a newsroom."`
+	Import  imports     `cmd:"" help:"Bring in stories: all of a file, or nothing of it."`
+	Backup  backup      `cmd:"" help:"Write everything into one file, while serving."`
+	Restore restore     `cmd:"" help:"Bring a newsroom back from the file of a backup."`
+	User    user        `cmd:"" help:"The people of the desk."`
+	Token   token       `cmd:"" help:"Tokens of the API."`
+	Revoke  revoke      `cmd:"" help:"End tokens at once, on all nodes."`
+	Verify  verifyAudit `cmd:"" name:"verify-audit" help:"Check that nobody tampered with the audit log."`
+	Doctor  doctor      `cmd:"" help:"Say what is wrong here, and how to mend it."`
+	Migrate migrate     `cmd:"" help:"Bring the database to this program's schema."`
+	Version version     `cmd:"" help:"Say which build this is."`
 }
 
 // call is what every command runs with.

@@ -1,8 +1,9 @@
 // Command assets bundles what the public site sends beside its pages: `go run
-// ./tools/assets` joins and minifies the style sheets of the base theme, gives
-// every file a name that changes with its content, and writes all of it with
-// a manifest into ui/dist, which is committed. With -check it writes nothing
-// and fails when ui/dist is not what it would write.
+// ./tools/assets` joins and minifies the style sheets of the base theme, makes
+// a script of each *.ts in ui/site, gives every file a name that changes with
+// its content, and writes all of it with a manifest into ui/dist, which is
+// committed. With -check it writes nothing and fails when ui/dist is not what
+// it would write.
 package main
 
 import (
@@ -23,6 +24,7 @@ import (
 
 const (
 	theme  = "themes/base"
+	script = "ui/site"
 	dist   = "ui/dist"
 	prefix = "/assets/"
 )
@@ -50,8 +52,8 @@ func run(check bool) error {
 // bundle returns the files of dist by name.
 func bundle() (map[string][]byte, error) {
 	entries := []string{theme + "/css/site.css"}
-	for _, pattern := range []string{"/fonts/*.woff2", "/images/*.svg"} {
-		names, err := filepath.Glob(theme + pattern)
+	for _, pattern := range []string{theme + "/fonts/*.woff2", theme + "/images/*.svg", script + "/*.ts"} {
+		names, err := filepath.Glob(pattern)
 		if err != nil {
 			return nil, err
 		}
@@ -104,10 +106,19 @@ func manifest(metafile string) ([]byte, error) {
 				source = input
 			}
 		}
-		names[path.Base(source)] = path.Base(output)
+		names[plain(source)] = path.Base(output)
 	}
 	text, err := json.MarshalIndent(names, "", "  ")
 	return append(text, '\n'), err
+}
+
+// plain is the name by which pages ask for what was made of a file.
+func plain(source string) string {
+	name := path.Base(source)
+	if stem, ok := strings.CutSuffix(name, ".ts"); ok {
+		return stem + ".js"
+	}
+	return name
 }
 
 // write makes dist hold the files and nothing else.

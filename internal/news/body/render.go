@@ -74,6 +74,8 @@ type writer struct {
 	out       []byte
 	// linked is set inside a link, where no other may begin.
 	linked bool
+	// voice is set in a comparison, where blocks may stand twice.
+	voice *Said
 }
 
 func (w *writer) block(b *Block) {
@@ -138,7 +140,7 @@ func (w *writer) number(name string, n int) {
 
 // anchor writes the id of a block, and reports whether it has one.
 func (w *writer) anchor(attribute string, key Key) bool {
-	if w.r.Feed || !key.valid() {
+	if w.r.Feed || w.voice != nil || !key.valid() {
 		return false
 	}
 	w.attribute(attribute, "b-"+string(key))
@@ -168,7 +170,12 @@ func (w *writer) lang(l Lang, t Text, around string) {
 	if said || len(t) == 0 {
 		return
 	}
-	if own := base(t); own != "" && own != around {
+	own := base(t)
+	switch {
+	case own == "" || own == around:
+	case w.voice != nil: // what a comparison says comes first, in its own language
+		w.attribute("dir", own)
+	default:
 		w.raw(` dir="auto"`)
 	}
 }
@@ -204,10 +211,11 @@ func (l Lang) direction() string {
 }
 
 // base is the direction of the first letter that has one. Runs that are
-// isolated do not count, as they do not for dir=auto.
+// isolated do not count, as they do not for dir=auto, nor do those that were
+// removed.
 func base(t Text) string {
 	for i := range t {
-		if t[i].Break || t[i].Lang != (Lang{}) {
+		if t[i].Break || t[i].Lang != (Lang{}) || t[i].Marks&wasRemoved != 0 {
 			continue
 		}
 		if dir := lang.BaseDirection(t[i].Text); dir != "" {

@@ -2,16 +2,17 @@ package body
 
 import "broadsheet/internal/news/ref"
 
-// layers are what a span is set in, outermost first: its link, its language
-// and its marks.
+// layers are what a span is set in, outermost first: whether it was removed or
+// added, its link, its language and its marks.
 type layers struct {
+	edit  Marks
 	link  Link
 	lang  Lang
 	marks Marks
 }
 
 func (s *Span) layers() layers {
-	set := layers{s.Link, s.Lang, s.Marks & (Mark<<1 - 1)}
+	set := layers{s.Marks & edited, s.Link, s.Lang, s.Marks & (Mark<<1 - 1)}
 	if s.Link.Href != "" && !Usable(s.Link.Href) {
 		set.link = Link{}
 	}
@@ -29,6 +30,9 @@ func (w *writer) text(t Text) {
 		}
 		if next != open {
 			shared := w.shut(open, next)
+			if next.edit != shared.edit {
+				w.openEdit(t, i)
+			}
 			w.open(shared, next)
 			open = next
 		}
@@ -52,8 +56,10 @@ func (w *writer) span(s *Span) {
 func (w *writer) shut(open, next layers) layers {
 	shared := open
 	switch {
-	case open.link != next.link:
+	case open.edit != next.edit:
 		shared = layers{}
+	case open.link != next.link:
+		shared = layers{edit: open.edit}
 	case open.lang != next.lang:
 		shared.lang, shared.marks = Lang{}, 0
 	default:
@@ -69,6 +75,9 @@ func (w *writer) shut(open, next layers) layers {
 	}
 	if open.link != (Link{}) && shared.link == (Link{}) {
 		w.close("a")
+	}
+	if open.edit != shared.edit {
+		w.closeEdit(open.edit)
 	}
 	return shared
 }

@@ -109,6 +109,21 @@ func OpenReceipts(tx *db.Tx, limit int) ([]Receipt, error) {
 		where state = $1 order by id limit $2`, Open, limit)
 }
 
+// StillOpen tells which of some receipts nobody has settled or superseded yet.
+func StillOpen(tx *db.Tx, ids []int64) (map[int64]bool, error) {
+	list, err := db.Pack(ids)
+	if err != nil {
+		return nil, err
+	}
+	found, err := db.List(tx, db.Value[int64], `select id from receipt
+		where state = $1 and id in (select cast(value as bigint) from json_each(cast($2 as text))) order by id limit 10000`, Open, list)
+	open := make(map[int64]bool, len(found))
+	for _, id := range found {
+		open[id] = true
+	}
+	return open, err
+}
+
 // CountReceipts tells how many receipts are in each state.
 func CountReceipts(tx *db.Tx) (map[string]int64, error) {
 	type count struct {

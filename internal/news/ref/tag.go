@@ -26,6 +26,9 @@ func LatestTag(edition string) Tag { return Tag("latest:" + edition) }
 // FrontTag is carried by all that shows the edition's front or a part of it.
 func FrontTag(edition string) Tag { return Tag("front:" + edition) }
 
+// MostViewedTag is carried by all that shows what is most viewed in the edition.
+func MostViewedTag(edition string) Tag { return Tag("most-viewed:" + edition) }
+
 // EditionTag is carried by every page of the edition.
 func EditionTag(edition string) Tag { return Tag("edition:" + edition) }
 

@@ -222,3 +222,8 @@ func Span(tx *db.Tx, edition string) (first, last time.Time, err error) {
 	last, err = db.Find(tx, read, `select published from published where edition = $1 order by published desc limit 1`, edition)
 	return first, last, err
 }
+
+// Slugs lists the slugs that a story has or had, at most a hundred.
+func Slugs(tx *db.Tx, id ref.Story) ([]string, error) {
+	return db.List(tx, db.Value[string], `select slug from address where story = $1 limit 100`, id)
+}

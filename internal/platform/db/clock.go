@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -32,28 +31,6 @@ func (d *DB) Skew() time.Duration {
 	return time.Now().Round(0).Sub(d.Now()) // Round takes the monotonic reading off
 }
 
-// Confirm asks the database's clock itself whether a moment has come. Where
-// Now was read too long ago to be trusted, this is what must not be too early.
-func (t *Tx) Confirm(moment time.Time) (bool, error) {
-	now := time.Now()
-	if t.engine == Postgres {
-		var err error
-		if now, err = serverTime(t); err != nil {
-			return false, err
-		}
-	}
-	return !now.Before(moment), nil
-}
-
-// serverTime is PostgreSQL's clock, not the one of the transaction's beginning.
-func serverTime(t *Tx) (time.Time, error) {
-	at, err := Find(t, Value[int64], `select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read the database's clock: %w", err)
-	}
-	return time.UnixMilli(at).UTC(), nil
-}
-
 // readClock sets the clock by the database's. Of a slow answer it is not known
 // when it was given: it is used only when there is no better one.
 func (d *DB) readClock(ctx context.Context) error {
@@ -62,7 +39,7 @@ func (d *DB) readClock(ctx context.Context) error {
 	}
 	asked := time.Now()
 	said := int64(0)
-	err := d.server.watch.QueryRowContext(ctx, `select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`).Scan(&said)
+	err := d.server.watch.QueryRowContext(ctx, serverTime).Scan(&said)
 	if err != nil {
 		return kind(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"broadsheet/internal/platform/db"
@@ -33,6 +34,10 @@ type Event struct {
 // nudges it.
 const pollEvery = 2 * time.Second
 
+// breath is how long Run stays deaf after it was nudged for nothing: who shouts
+// on the bus costs the database no more than two hundred looks a second.
+const breath = 5 * time.Millisecond
+
 // page is how many events are read at a time.
 const page = 500
 
@@ -42,18 +47,45 @@ type Log struct {
 	handle func(Event)
 	nudge  chan struct{}
 
-	// mu lets one reader at a time move the cursor.
-	mu     sync.Mutex
-	cursor int64
+	// outward holds what the bus is still to be told. One nudge stands for all
+	// that came before it.
+	outward chan struct{}
+	bus     Bus
+
+	// reading lets one reader at a time move the cursor.
+	reading sync.Mutex
+	cursor  atomic.Int64
+
+	// moved is closed when the cursor moves, and nil while nobody waits for it.
+	waiting sync.Mutex
+	moved   chan struct{}
+
+	told, nudged, unsent, lag atomic.Int64
+}
+
+// Counts is what a log has seen since it was opened.
+type Counts struct {
+	// Told is how many events this node was told.
+	Told int64
+	// Nudges is how many came from other nodes. Ignored is how many messages on
+	// the bus were none that this program knows, Unsent how many nudges of this
+	// node the bus did not take.
+	Nudges, Ignored, Unsent int64
+	// Lag is how long after its time the last event was told. It is negative
+	// when the clock of the node that wrote it is ahead of this one's.
+	Lag time.Duration
+	// Connected tells whether nudges reach other nodes and come from them.
+	Connected bool
 }
 
 // Open returns the log. handle is called for each event once on this node, in
 // order. What happened before Open is not told: a node starts with nothing
 // kept.
 func Open(ctx context.Context, d *db.DB, handle func(Event)) (*Log, error) {
-	l := &Log{db: d, handle: handle, nudge: make(chan struct{}, 1)}
-	err := d.View(ctx, func(tx *db.Tx) (err error) {
-		l.cursor, err = db.Find(tx, db.Value[int64], `select n from counter where name = 'outbox'`)
+	l := &Log{db: d, handle: handle, nudge: make(chan struct{}, 1), outward: make(chan struct{}, 1)}
+	err := d.View(ctx, func(tx *db.Tx) error {
+		end, err := db.Find(tx, db.Value[int64], `select n from counter where name = 'outbox'`)
+		l.cursor.Store(end)
 		return err
 	})
 	if err != nil {
@@ -62,25 +94,50 @@ func Open(ctx context.Context, d *db.DB, handle func(Event)) (*Log, error) {
 	return l, nil
 }
 
-// Append writes an event in the transaction it belongs to. Taking the next
-// number locks the counter until the commit, so that numbers are in the order
-// of commits on both engines and no cursor skips one.
+// Join has this node and those on the bus nudge each other. It comes before
+// Run, which carries the nudges, and before the first Append. The bus stays its
+// owner's to close, after Run has returned.
+func (l *Log) Join(bus Bus) {
+	l.bus = bus
+	bus.Hear(func() {
+		l.nudged.Add(1)
+		l.Nudge()
+	})
+}
+
+// Append writes an event in the transaction it belongs to.
 func (l *Log) Append(tx *db.Tx, e Event) error {
-	seq, err := db.Find(tx, db.Value[int64], `update counter set n = n + 1 where name = 'outbox' returning n`)
+	_, err := l.AppendSeq(tx, e)
+	return err
+}
+
+// AppendSeq is Append for who wants to know, once the transaction is durable,
+// which node was told of the event: it returns the number that WaitFor takes.
+//
+// Taking the next number locks the counter until the commit, so that numbers
+// are in the order of commits on both engines and no cursor skips one.
+func (l *Log) AppendSeq(tx *db.Tx, e Event) (seq int64, err error) {
+	seq, err = db.Find(tx, db.Value[int64], `update counter set n = n + 1 where name = 'outbox' returning n`)
 	if err != nil {
-		return fmt.Errorf("number an event: %w", err)
+		return 0, fmt.Errorf("number an event: %w", err)
 	}
 	tags, err := json.Marshal(e.Tags)
 	if err != nil {
-		return fmt.Errorf("write an event's tags: %w", err)
+		return 0, fmt.Errorf("write an event's tags: %w", err)
 	}
 	_, err = tx.Exec(`insert into outbox (seq, at, kind, tags, purge) values ($1, $2, $3, $4, $5)`,
 		seq, e.At.UnixMilli(), e.Kind, string(tags), e.Purge)
 	if err != nil {
-		return fmt.Errorf("append an event: %w", err)
+		return 0, fmt.Errorf("append an event: %w", err)
 	}
-	tx.AfterCommit(l.Nudge)
-	return nil
+	tx.AfterCommit(l.happened)
+	return seq, nil
+}
+
+// happened nudges this node, and leaves word for the others. It never waits.
+func (l *Log) happened() {
+	l.Nudge()
+	poke(l.outward)
 }
 
 // Forget removes the events from before a moment. No node may be so far behind
@@ -93,21 +150,30 @@ func (l *Log) Forget(tx *db.Tx, before time.Time) error {
 }
 
 // Nudge says that there may be something new. It never waits.
-func (l *Log) Nudge() {
+func (l *Log) Nudge() { poke(l.nudge) }
+
+func poke(c chan struct{}) {
 	select {
-	case l.nudge <- struct{}{}:
-	default:
+	case c <- struct{}{}:
+	default: // one is waiting, and stands for this one too
 	}
 }
 
 // Run tells events as they come until ctx ends. A database that does not
 // answer is asked again; nothing is skipped.
 func (l *Log) Run(ctx context.Context) {
+	var carrier sync.WaitGroup
+	carrier.Go(func() { l.carry(ctx) })
+	defer carrier.Wait()
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
-		if err := l.CatchUp(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, db.ErrUnavailable) {
+		n, err := l.catchUp(ctx)
+		if err != nil && ctx.Err() == nil && !errors.Is(err, db.ErrUnavailable) {
 			slog.Error("read the outbox", "error", err)
+		}
+		if n == 0 {
+			rest(ctx, breath)
 		}
 		select {
 		case <-ctx.Done():
@@ -118,24 +184,116 @@ func (l *Log) Run(ctx context.Context) {
 	}
 }
 
+// carry takes this node's nudges to the bus. However long that takes, nobody
+// who appends waits for it.
+func (l *Log) carry(ctx context.Context) {
+	if l.bus == nil {
+		return
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.outward:
+		}
+		if err := l.bus.Nudge(); err != nil {
+			l.unsent.Add(1) // the bus says once that it is away; polling does its work
+		}
+	}
+}
+
+func rest(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
 // CatchUp tells all events that are durable now. When it returns, what this
 // node keeps is as true as the database was when it was called.
 func (l *Log) CatchUp(ctx context.Context) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	_, err := l.catchUp(ctx)
+	return err
+}
+
+// catchUp is CatchUp, and returns how many events it told.
+func (l *Log) catchUp(ctx context.Context) (n int, err error) {
+	l.reading.Lock()
+	defer l.reading.Unlock()
 	for {
-		events, err := l.after(ctx, l.cursor)
+		cursor := l.cursor.Load()
+		events, err := l.after(ctx, cursor)
 		if err != nil {
-			return fmt.Errorf("read the outbox after %d: %w", l.cursor, err)
+			return n, fmt.Errorf("read the outbox after %d: %w", cursor, err)
 		}
 		for _, e := range events {
-			l.handle(e)
-			l.cursor = e.Seq
+			l.tell(e)
 		}
+		n += len(events)
 		if len(events) < page {
-			return nil
+			return n, nil
 		}
 	}
+}
+
+// tell has this node do what the event asks for, and says that it has.
+func (l *Log) tell(e Event) {
+	l.handle(e)
+	l.told.Add(1)
+	l.lag.Store(int64(time.Since(e.At)))
+	l.waiting.Lock()
+	defer l.waiting.Unlock()
+	l.cursor.Store(e.Seq)
+	if l.moved != nil {
+		close(l.moved)
+		l.moved = nil
+	}
+}
+
+// Cursor is the number of the last event that this node was told.
+func (l *Log) Cursor() int64 { return l.cursor.Load() }
+
+// WaitFor returns once this node was told the event with the number seq and all
+// before it, or with the error of ctx. Run does the telling.
+func (l *Log) WaitFor(ctx context.Context, seq int64) error {
+	if l.Cursor() < seq {
+		l.Nudge()
+	}
+	for {
+		moved := l.next(seq)
+		if moved == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait until this node was told event %d, it is at %d: %w", seq, l.Cursor(), ctx.Err())
+		case <-moved:
+		}
+	}
+}
+
+// next is closed when the cursor moves; nil when it has reached seq.
+func (l *Log) next(seq int64) <-chan struct{} {
+	l.waiting.Lock()
+	defer l.waiting.Unlock()
+	if l.cursor.Load() >= seq {
+		return nil
+	}
+	if l.moved == nil {
+		l.moved = make(chan struct{})
+	}
+	return l.moved
+}
+
+// Counts returns what the log has seen so far.
+func (l *Log) Counts() Counts {
+	c := Counts{Told: l.told.Load(), Nudges: l.nudged.Load(), Unsent: l.unsent.Load(), Lag: time.Duration(l.lag.Load())}
+	if l.bus != nil {
+		c.Ignored, c.Connected = l.bus.Ignored(), l.bus.Connected()
+	}
+	return c
 }
 
 func (l *Log) after(ctx context.Context, seq int64) (events []Event, err error) {

@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,18 +17,23 @@ import (
 type ear struct {
 	mu   sync.Mutex
 	told []string
+	// bell, when there is one, rings for each.
+	bell chan struct{}
 }
 
 func (e *ear) hear(happened event.Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.told = append(e.told, happened.Kind)
+	if e.bell != nil {
+		e.bell <- struct{}{}
+	}
 }
 
-func listen(t *testing.T, d *db.DB) (*event.Log, *ear) {
+func listen(t testing.TB, d *db.DB) (*event.Log, *ear) {
 	t.Helper()
 	e := &ear{}
-	log, err := event.Open(t.Context(), d, e.hear)
+	log, err := event.Open(context.Background(), d, e.hear)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,16 +39,19 @@ type Page struct {
 	// Part says that the page is a piece of other pages: it is kept, but never
 	// compressed.
 	Part bool
+	// aged: a part of the page was stale.
+	aged bool
 }
 
 // Reads notes that the page contains part, as Fetch returned it: the page takes
-// its tags, ends no later than it, and is not kept when it was stale.
+// its tags, ends no later than it, and is at most a last resort when it was
+// stale.
 func (p *Page) Reads(part *Entry, stale bool) {
 	p.Tags = append(p.Tags, part.tags...)
 	if !part.until.IsZero() && (p.Until.IsZero() || part.until.Before(p.Until)) {
 		p.Until = part.until
 	}
-	p.NoKeep = p.NoKeep || stale
+	p.aged = p.aged || stale
 }
 
 // Entry is a page as it is kept: for each encoding the whole answer, ready to be

@@ -35,13 +35,14 @@ const packQueue = 4096
 // It is given keys and not entries, so that a full queue holds nothing in memory
 // that was evicted.
 type packer struct {
-	gzips sync.Pool
-	br    *brotli.Writer
-	zstd  *zstd.Encoder
-	queue chan string
-	quit  chan struct{}
-	done  chan struct{}
-	once  sync.Once
+	gzips   sync.Pool
+	gunzips sync.Pool
+	br      *brotli.Writer
+	zstd    *zstd.Encoder
+	queue   chan string
+	quit    chan struct{}
+	done    chan struct{}
+	once    sync.Once
 }
 
 func newPacker(work func(key string)) *packer {
@@ -64,6 +65,7 @@ func newPacker(work func(key string)) *packer {
 		}
 		return w
 	}
+	p.gunzips.New = func() any { return new(gzip.Reader) }
 	go p.run(work)
 	return p
 }

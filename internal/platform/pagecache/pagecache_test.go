@@ -404,8 +404,9 @@ func TestAPageEndsAndDropsWithItsParts(t *testing.T) {
 		t.Errorf("got %s, %v, %v, want both tags, the earlier end, kept", got, page.Until, page.NoKeep)
 	}
 	page.Reads(part, true)
-	if !page.NoKeep {
-		t.Error("a page made of a stale part would be kept")
+	fetch(t, c, "page", func(context.Context) (*pagecache.Page, error) { return &page, nil })
+	if c.Get([]byte("page")) != nil {
+		t.Error("a page made of a stale part was kept")
 	}
 }
 

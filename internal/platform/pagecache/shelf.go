@@ -53,7 +53,11 @@ type shelf struct {
 	max, bytes int64
 	evicted    int64
 	shard      func(key string) *shard
-	live, old  list
+	// aside is what others take of max; nil means nothing. evict is told what is
+	// evicted; nil means nobody.
+	aside     func() int64
+	evict     func(key string, e *Entry, dropped time.Time)
+	live, old list
 	// hand is where SIEVE looks next; nil means at the oldest.
 	hand   *slot
 	copies map[string]*slot
@@ -101,14 +105,29 @@ func (h *shelf) grow(s *slot, n int64) bool {
 }
 
 func (h *shelf) makeRoom(n int64) bool {
-	if n > h.max {
+	if n > h.room() {
 		return false
 	}
-	for h.bytes+n > h.max {
+	for h.bytes+n > h.room() {
+		if h.bytes == 0 {
+			return false
+		}
 		h.evicted++
-		h.drain(h.victim())
+		s := h.victim()
+		h.drain(s)
+		if h.evict != nil {
+			h.evict(s.key, s.entry, s.dropped)
+		}
 	}
 	return true
+}
+
+// room is the part of max that is the shelf's.
+func (h *shelf) room() int64 {
+	if h.aside == nil {
+		return h.max
+	}
+	return h.max - h.aside()
 }
 
 // victim is the oldest copy, or else the first slot from the hand on that was

@@ -18,6 +18,7 @@ import (
 	"broadsheet/internal/news/staff"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/hook"
 	"broadsheet/internal/platform/pagecache"
 	"broadsheet/internal/platform/search"
 )
@@ -32,6 +33,7 @@ type Options struct {
 	Stories *story.Store
 	Index   search.Index
 	Mint    *ref.Mint
+	Hooks   *hook.Store
 	// Pages keeps what anybody may read.
 	Pages *pagecache.Cache
 	Now   func() time.Time

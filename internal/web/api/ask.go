@@ -26,8 +26,8 @@ import (
 	"broadsheet/internal/platform/strictjson"
 )
 
-// maxBody is how much a request may send: a story's body with what is around it.
-const maxBody = 6 << 20
+// MaxBody is how many bytes a request may send: a story's body with what is around it.
+const MaxBody = 6 << 20
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
@@ -45,9 +45,9 @@ func (q *asked) read(w http.ResponseWriter) error {
 	if q.Method != http.MethodPost && q.Method != http.MethodPut {
 		return nil
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(w, q.Body, maxBody))
+	text, err := io.ReadAll(http.MaxBytesReader(w, q.Body, MaxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return &problem{Status: http.StatusRequestEntityTooLarge, kind: "too-large", Detail: fmt.Sprintf("A request may have %d bytes. Nothing was changed.", maxBody)}
+		return &problem{Status: http.StatusRequestEntityTooLarge, kind: "too-large", Detail: fmt.Sprintf("A request may have %d bytes. Nothing was changed.", MaxBody)}
 	}
 	if err != nil {
 		return &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The request did not arrive whole. Nothing was changed; send it again."}
@@ -69,7 +69,7 @@ func (q *asked) into(v any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}")
 	}
-	return strictjson.Decode(bytes.NewReader(body), v, strictjson.Limits{Bytes: maxBody, Depth: 200})
+	return strictjson.Decode(bytes.NewReader(body), v, strictjson.Limits{Bytes: MaxBody, Depth: 200})
 }
 
 // known refuses parameters that the address does not have, and those given twice

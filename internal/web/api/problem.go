@@ -15,6 +15,7 @@ import (
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/hook"
 	"broadsheet/internal/platform/strictjson"
 )
 
@@ -87,7 +88,7 @@ func problemOf(err error) *problem {
 		copied := *known
 		return &copied
 	case errors.Is(err, strictjson.ErrTooLarge):
-		return &problem{Status: http.StatusRequestEntityTooLarge, kind: "too-large", Detail: fmt.Sprintf("A request may have %d bytes.", maxBody)}
+		return &problem{Status: http.StatusRequestEntityTooLarge, kind: "too-large", Detail: fmt.Sprintf("A request may have %d bytes.", MaxBody)}
 	case errors.As(err, &fault):
 		return &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The JSON cannot be taken: " + fault.Error() + ".",
 			Errors: []wrong{{Field: fault.Path, Place: fmt.Sprintf("line %d, column %d", fault.Line, fault.Column), Reason: fault.Reason}}}
@@ -109,10 +110,10 @@ func refusedProblem(problems []story.Problem) *problem {
 }
 
 // conflicts are the kinds of errors of what cannot be done as things are.
-var conflicts = []error{publish.ErrLive, publish.ErrNotLive, publish.ErrBinned, publish.ErrMoved, publish.ErrBusy, story.ErrStale, db.ErrConflict, staff.ErrTaken}
+var conflicts = []error{publish.ErrLive, publish.ErrNotLive, publish.ErrBinned, publish.ErrMoved, publish.ErrBusy, story.ErrStale, db.ErrConflict, staff.ErrTaken, hook.ErrTooMany, hook.ErrOff}
 
 // faults are the kinds of errors of what was asked for wrongly.
-var faults = []error{publish.ErrPast, section.ErrSlug, topic.ErrSlug, author.ErrSlug, staff.ErrEmail, staff.ErrRole, ref.ErrIdentity}
+var faults = []error{publish.ErrPast, section.ErrSlug, topic.ErrSlug, author.ErrSlug, staff.ErrEmail, staff.ErrRole, ref.ErrIdentity, hook.ErrURL, hook.ErrEvents}
 
 func problemByKind(err error) *problem {
 	switch {

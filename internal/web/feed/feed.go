@@ -1,4 +1,4 @@
-// Package feed writes what other programs read: RSS feeds and sitemaps. Values
+// Package feed writes what other programs read: RSS and Atom feeds and sitemaps. Values
 // in, bytes out: it asks no database and decides nothing about what is in them.
 package feed
 
@@ -15,6 +15,8 @@ import (
 type Feed struct {
 	// Title and Description are plain text in Language.
 	Title, Description, Language string
+	// Author is who publishes the feed; empty means its title.
+	Author string
 	// Home is the page that the feed follows, Self the feed's own address;
 	// both absolute.
 	Home, Self string
@@ -36,7 +38,9 @@ type Item struct {
 	Authors   []string
 	Topics    []string
 	Published time.Time
-	Picture   *Picture
+	// Updated is zero for an item that did not change since.
+	Updated time.Time
+	Picture *Picture
 }
 
 // Picture is an item's lead picture.

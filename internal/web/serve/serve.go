@@ -24,7 +24,6 @@ const (
 	writeTimeout  = 30 * time.Second
 	idleTimeout   = 60 * time.Second
 	maxHeader     = 32 << 10
-	maxBody       = 1 << 20
 )
 
 // Options are what a server is made of.
@@ -33,6 +32,8 @@ type Options struct {
 	// Pages are answered from the connection when Express is set.
 	Pages   *pagecache.Cache
 	Express bool
+	// MaxBody is how many bytes a request to a path may send.
+	MaxBody func(path string) int64
 }
 
 // Server serves one listener.
@@ -48,7 +49,7 @@ type Server struct {
 // New returns a server.
 func New(o Options) *Server {
 	return &Server{pages: o.Pages, express: o.Express, http: &http.Server{
-		Handler:           recovered(limited(o.Handler)),
+		Handler:           recovered(limited(o.Handler, o.MaxBody)),
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader,
 		ErrorLog:       slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
@@ -104,9 +105,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 // limited bounds what a request may send.
-func limited(next http.Handler) http.Handler {
+func limited(next http.Handler, most func(path string) int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, most(r.URL.Path))
 		next.ServeHTTP(w, r)
 	})
 }

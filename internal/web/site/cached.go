@@ -114,8 +114,9 @@ func unavailable(err error) bool { return errors.Is(err, db.ErrUnavailable) }
 
 // keep answers from what is kept, or makes the answer and keeps it.
 func (s *Site) keep(w http.ResponseWriter, r *http.Request, a asked) {
+	origin := s.origin(r) // the making may outlive the request
 	entry, stale, err := s.pages.Fetch(r.Context(), Key(r.Host, a.path), func(ctx context.Context) (*pagecache.Page, error) {
-		return s.make(ctx, &a, s.origin(r))
+		return s.make(ctx, &a, origin)
 	})
 	if err != nil {
 		s.missed(w, r, err)

@@ -57,9 +57,14 @@ func (r *reading) describe(view *StoryPage, live story.Story) {
 		"@context": "https://schema.org", "@type": kind, "headline": live.Headline, "inLanguage": view.Lang,
 		"datePublished": live.Published.Format(time.RFC3339), "dateModified": changed.Format(time.RFC3339),
 		"articleSection": view.Section.Text, "mainEntityOfPage": view.Canonical, "publisher": r.publisher(), "isAccessibleForFree": true,
+		// The last of the keys: receipts look for it.
+		"version": live.Version,
 	}
 	if live.Standfirst != "" {
 		data["description"] = live.Standfirst
+	}
+	if corrections := r.correctionData(view.Corrections); len(corrections) > 0 {
+		data["correction"] = corrections
 	}
 	if authors := r.authorData(view.Byline); len(authors) > 0 {
 		data["author"] = authors
@@ -81,4 +86,12 @@ func (r *reading) authorData(byline []Link) []object {
 		authors = append(authors, author)
 	}
 	return authors
+}
+
+func (r *reading) correctionData(list []Correction) []object {
+	var all []object
+	for _, c := range list {
+		all = append(all, object{"@type": "CorrectionComment", "text": c.Note, "datePublished": c.At.ISO, "url": r.origin + c.Compare})
+	}
+	return all
 }

@@ -125,6 +125,9 @@ func (r *reading) placeAddress(p story.Place) string {
 	return r.house.address(story.Card{Edition: r.here.Key, Section: p.Section, Genre: p.Genre, Slug: p.Slug})
 }
 
+// newsFor is how long a story is news to the sitemap for news.
+const newsFor = 48 * time.Hour
+
 // newsSitemap lists the stories of the last two days.
 func (s *Site) newsSitemap(r *reading) (*answer, error) {
 	r.saw(ref.LatestTag(r.here.Key))
@@ -134,7 +137,7 @@ func (s *Site) newsSitemap(r *reading) (*answer, error) {
 	}
 	var fresh []feed.NewsAddress
 	for _, c := range cards {
-		if c.Published.After(r.now.Add(-48 * time.Hour)) {
+		if c.Published.After(r.now.Add(-newsFor)) {
 			fresh = append(fresh, feed.NewsAddress{Location: r.origin + r.house.address(c), Title: c.Headline, Published: c.Published})
 		}
 	}

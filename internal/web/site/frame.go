@@ -79,10 +79,8 @@ func (r *reading) columns(f Frame) []Column {
 	for _, p := range r.here.pages[:min(len(r.here.pages), footerPages)] {
 		pages = append(pages, Link{Text: p.FrontHeadline(), Href: r.house.address(p)})
 	}
-	if len(pages) > 0 {
-		columns = append(columns, Column{Title: words.T("footer.about"), Links: pages})
-	}
-	return columns
+	pages = append(pages, Link{Text: words.T("corrections.title"), Href: correctionsAddress(key)})
+	return append(columns, Column{Title: words.T("footer.about"), Links: pages})
 }
 
 // footerPages is how many standing pages the footer names.

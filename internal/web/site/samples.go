@@ -30,6 +30,11 @@ func Samples() map[string]any {
 		"story":  sampleStory(card, cards),
 		"around": Around{Choice: cards, Latest: cards, LatestURL: "/en/latest/", Zone: "GMT", Focus: []Topic{topic}, FocusURL: "/en/in-focus/"},
 		"plain":  PlainPage{Frame: sampleFrame(), Heading: "Heading", Standfirst: "A sentence.", Body: "<p>Text.</p>", Status: 404, Onward: []Link{{Text: "On", Href: "/en/"}}},
+
+		"versions":    sampleVersions(),
+		"version":     sampleVersion(card),
+		"compare":     sampleCompare(),
+		"corrections": CorrectionsPage{Frame: sampleFrame(), Heading: "Corrections", Note: "A note.", Corrections: sampleCorrections(), Older: "/en/corrections?before=a", Newer: "/en/corrections", Atom: "/en/corrections/atom.xml"},
 	}
 }
 
@@ -70,5 +75,48 @@ func sampleStory(card Card, cards []Card) StoryPage {
 		Headline: "A headline", HeadDir: "rtl", Standfirst: "A standfirst.", Byline: card.Byline, Dateline: "Cairo", Published: stamp, Updated: &stamp,
 		Age: "This story is six years old.", Reading: "3 min", Picture: card.Picture, Body: "<p>Text.</p>", Topics: []Link{topic},
 		Share: []Link{{"E-mail", "mailto:?body=a", false}}, Related: cards, NewsBack: &card, Around: template.HTML("<aside></aside>"), Imported: "Elsewhere",
+		Changes: &Link{Text: "See what changed", Href: "/en/section/a/versions/1...2"}, History: &Link{Text: "2 versions", Href: "/en/section/a/versions"}, Corrections: sampleCorrections(),
+		Count: "1a2b3c.d-e_f",
+	}
+}
+
+func sampleStamp() Stamp {
+	return Stamp{ISO: "2026-03-20T12:00:00Z", Date: "Friday 20 March 2026", Second: "1 Shawwal 1447", Clock: "12:00", Zone: "GMT"}
+}
+
+func sampleCorrections() []Correction {
+	return []Correction{{At: sampleStamp(), Note: "It is 38 km.", Compare: "/en/section/a/versions/1...2", Headline: "A headline", Href: "/en/section/a", Dir: "rtl", Section: Link{"Section", "/en/section/", false}}}
+}
+
+func sampleVersionOf(number, kind string) Version {
+	return Version{Number: number, At: sampleStamp(), Kind: kind, Label: kind, Note: "A note.", Href: "/en/section/a/versions/" + number, Compare: "/en/section/a/versions/1..." + number, Current: number == "3"}
+}
+
+func sampleVersions() VersionsPage {
+	return VersionsPage{
+		Frame: sampleFrame(), Headline: "A headline", HeadDir: "rtl", Story: "/en/section/a", Older: "/en/section/a/versions?before=1", Newer: "/en/section/a/versions",
+		Versions: []Version{sampleVersionOf("3", "correction"), sampleVersionOf("2", "typo"), {Number: "1", At: sampleStamp(), Kind: "first", Label: "First", Href: "/en/section/a/versions/1"}},
+	}
+}
+
+func sampleVersion(card Card) VersionPage {
+	return VersionPage{
+		Frame: sampleFrame(), Version: sampleVersionOf("2", "typo"), Banner: "An earlier version.", Story: "/en/section/a", History: "/en/section/a/versions", Genre: "analysis", Label: "Analysis",
+		Section: card.Section, Kicker: "Kicker", Headline: "A headline", HeadDir: "rtl", Standfirst: "A standfirst.", Byline: card.Byline, Dateline: "Cairo", Picture: card.Picture,
+		Body: "<p>Text.</p>", Topics: []Link{{"Topic", "/en/topic/topic", false}},
+	}
+}
+
+func sampleCompare() ComparePage {
+	difference := Difference{Name: "Headline", Body: "A <del>red</del> <ins>blue</ins> train", Dir: "rtl"}
+	return ComparePage{
+		Frame: sampleFrame(), Headline: "A headline", HeadDir: "rtl", Story: "/en/section/a", History: "/en/section/a/versions", Old: sampleVersionOf("2", "typo"), New: sampleVersionOf("3", "correction"),
+		Removed: "1 word removed", Added: "1 word added", Coarse: "Compared as wholes.", First: "#c1", Fields: []Difference{difference},
+		Changes: []Change{
+			{Kind: "kept", Body: "<p>Text.</p>", Folded: "5 parts"},
+			{ID: "c1", Kind: "changed", Label: "Changed", Body: "<p>Text <ins>more</ins>.</p>", Details: []Difference{difference}, Next: "#c2"},
+			{ID: "c2", Kind: "away", Label: "Moved", Twin: "#c1"},
+			{Kind: "kept", Body: "<p>Text.</p>"},
+		},
 	}
 }

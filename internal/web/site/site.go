@@ -6,9 +6,11 @@ package site
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
+	"broadsheet/internal/news/readership"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/pagecache"
 	"broadsheet/internal/platform/search"
@@ -24,7 +26,10 @@ type Site struct {
 	pages *pagecache.Cache
 	house houseKeeper
 	media http.Handler
-	now   func() time.Time
+	views *readership.Counter
+	// trusted are the proxies whose word for a reader's address counts.
+	trusted []netip.Prefix
+	now     func() time.Time
 	// hosts are the names that the site answers to; none means any.
 	hosts map[string]bool
 	// public begins absolute addresses; empty means as the reader asked.
@@ -39,21 +44,40 @@ type Options struct {
 	Theme *theme.Theme
 	// CacheBytes bounds the memory of all kept pages and parts.
 	CacheBytes int64
+	// Loft keeps copies on disk for when the database is away.
+	Loft Loft
 	// Media serves /media/.
 	Media http.Handler
-	Now   func() time.Time
+	// Views counts what is read; nil counts nothing.
+	Views *readership.Counter
+	// TrustedProxy are the addresses whose X-Forwarded-For is believed.
+	TrustedProxy []netip.Prefix
+	Now          func() time.Time
+	// Hosts are the names that the site answers to; none means any.
 	Hosts []string
 	// Origin begins absolute addresses; empty means as the reader asked.
 	Origin string
 }
 
+// Loft is where copies of all pages that were ever read are kept on disk, and how
+// much. The zero loft keeps none.
+type Loft struct {
+	Folder string
+	Bytes  int64
+}
+
+// patience is how long a reader of a page that is kept waits for a newer one.
+const patience = time.Second
+
 // New returns a site with nothing kept.
 func New(o Options) *Site {
-	s := &Site{db: o.DB, index: o.Index, theme: o.Theme, media: o.Media, now: o.Now, hosts: map[string]bool{}, public: o.Origin}
+	s := &Site{db: o.DB, index: o.Index, theme: o.Theme, media: o.Media, views: o.Views, trusted: o.TrustedProxy, now: o.Now, hosts: map[string]bool{}, public: o.Origin}
 	for _, host := range o.Hosts {
 		s.hosts[strings.ToLower(host)] = true
 	}
-	s.pages = pagecache.New(pagecache.Options{MaxBytes: o.CacheBytes, Now: o.Now, Unavailable: unavailable})
+	s.pages = pagecache.New(pagecache.Options{
+		MaxBytes: o.CacheBytes, Now: o.Now, Unavailable: unavailable, Loft: o.Loft.Folder, LoftBytes: o.Loft.Bytes, Patience: patience,
+	})
 	s.house.db = o.DB
 	s.table = s.routes()
 	return s
@@ -87,9 +111,13 @@ func (s *Site) routes() []route {
 		{"/{edition}/author/{author}/feed.xml", s.authorFeed, forFeeds, nil},
 		{"/{edition}/search", s.search, never, []string{"q", "sort", "page"}},
 		{"/{edition}/about/{page}", s.about, forStories, nil},
+		{"/{edition}/corrections", s.corrections, forLists, []string{"before"}},
+		{"/{edition}/corrections/atom.xml", s.correctionsFeed, forFeeds, nil},
 		{"/{edition}/{section}/", s.section, forLists, []string{"before"}},
 		{"/{edition}/{section}/feed.xml", s.sectionFeed, forFeeds, nil},
 		{"/{edition}/{section}/{slug}", s.story, forStories, nil},
+		{"/{edition}/{section}/{slug}/versions", s.versions, forStories, []string{"before"}},
+		{"/{edition}/{section}/{slug}/versions/{version}", s.version, forStories, nil},
 	}
 }
 
@@ -109,6 +137,8 @@ type handler func(*reading) (*answer, error)
 // ServeHTTP answers a reader.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case r.URL.Path == beaconPath || r.URL.Path == picturePath:
+		s.view(w, r)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
 		s.fail(w, r, &fault{status: http.StatusMethodNotAllowed, key: "error.method"})
@@ -123,7 +153,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // read finds the route and answers from what is kept, or makes the answer.
 func (s *Site) read(w http.ResponseWriter, r *http.Request) {
-	if len(s.hosts) > 0 && !s.hosts[strings.ToLower(bareHost(r.Host))] {
+	if !s.mine(r) {
 		s.fail(w, r, &fault{status: http.StatusMisdirectedRequest, key: "error.host"})
 		return
 	}
@@ -168,6 +198,11 @@ func (s *Site) elsewhere(ctx context.Context, a asked) bool {
 	}
 	_, known := here.bySlug[slug]
 	return !known
+}
+
+// mine tells whether the site answers to the name that was asked for.
+func (s *Site) mine(r *http.Request) bool {
+	return len(s.hosts) == 0 || s.hosts[strings.ToLower(bareHost(r.Host))]
 }
 
 func bareHost(host string) string {

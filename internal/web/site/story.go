@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"broadsheet/internal/news/asset"
 	"broadsheet/internal/news/body"
@@ -17,7 +18,10 @@ import (
 
 // found reads the story of an address. An address that the story left answers
 // with where it is now; one of a withdrawn story with why.
-func (r *reading) found(slug string) (story.Story, *answer, error) {
+func (r *reading) found(slug string) (story.Story, *answer, error) { return r.foundUnder(slug, "") }
+
+// foundUnder is found for a page that stands under the story's own, at tail.
+func (r *reading) foundUnder(slug, tail string) (story.Story, *answer, error) {
 	id, err := story.Owner(r.tx, r.here.Key, slug)
 	if err != nil {
 		return story.Story{}, nil, missing(err)
@@ -30,7 +34,8 @@ func (r *reading) found(slug string) (story.Story, *answer, error) {
 	if err != nil {
 		return live, nil, err
 	}
-	if to := r.house.address(live.Card); to != r.path {
+	asked, _, _ := strings.Cut(r.path, "?")
+	if to := r.house.address(live.Card) + tail; to != asked {
 		return live, &answer{status: http.StatusMovedPermanently, kind: "text/plain; charset=utf-8", location: to}, nil
 	}
 	return live, nil, nil
@@ -81,13 +86,14 @@ func (r *reading) storyPage(live story.Story) (StoryPage, error) {
 	}
 	view.Age = r.age(live)
 	view.Reading = r.readingTime(c.Body)
-	steps := []func(*StoryPage, story.Story) error{r.setPictures, r.setTopics, r.setRelated, r.setTwins, r.setAround}
+	steps := []func(*StoryPage, story.Story) error{r.setPictures, r.setTopics, r.setRelated, r.setTwins, r.setChanges, r.setAround}
 	for _, step := range steps {
 		if err := step(&view, live); err != nil {
 			return view, err
 		}
 	}
 	view.Share = share(r.words(), view.Canonical, live.Headline)
+	view.Count = r.site.mark(live.ID)
 	r.describe(&view, live)
 	return view, nil
 }

@@ -277,6 +277,131 @@ type StoryPage struct {
 	Around template.HTML
 	// Imported names where an imported story came from; empty for our own.
 	Imported string
+	// Changes leads to what the last update changed; nil when there was none.
+	Changes *Link
+	// History leads to all versions; nil for a story that was published once.
+	History *Link
+	// Corrections are the story's, newest first.
+	Corrections []Correction
+	// Count is what the beacon of the page sends; empty where nothing is counted.
+	Count string
+}
+
+// Correction is a correction, with what readers are told of it.
+type Correction struct {
+	At   Stamp
+	Note string
+	// Compare leads to what changed.
+	Compare string
+	// Headline, Href, Dir and Section are those of the corrected story, in the
+	// list of all corrections.
+	Headline, Href, Dir string
+	Section             Link
+}
+
+// CorrectionsPage lists the corrections of an edition, newest first.
+type CorrectionsPage struct {
+	Frame
+	Heading, Note string
+	Corrections   []Correction
+	Older, Newer  string
+	// Empty says that there is nothing, when there is nothing.
+	Empty string
+	// Atom is the address of the feed.
+	Atom string
+}
+
+// Version is one publication of a story.
+type Version struct {
+	// Number is in the edition's digits.
+	Number string
+	At     Stamp
+	// Kind is first, update, correction, typo, imported, restored or redacted;
+	// Label says it in words.
+	Kind, Label string
+	// Note is what readers were told; may be empty.
+	Note string
+	// Href is the text as it was; Compare leads to what it changed, and is empty
+	// for the first and where that may not be shown.
+	Href, Compare string
+	Current       bool
+}
+
+// VersionsPage is the history of a story, newest first.
+type VersionsPage struct {
+	Frame
+	Headline, HeadDir string
+	// Story is the address of the story as it is now.
+	Story        string
+	Versions     []Version
+	Older, Newer string
+}
+
+// VersionPage is a story as it was once published.
+type VersionPage struct {
+	Frame
+	Version Version
+	// Banner says in a sentence that this is not the story as it is now, or that
+	// it is.
+	Banner string
+	// Story is the address of the story as it is now, History that of all
+	// versions.
+	Story, History    string
+	Genre, Label      string
+	Section           Link
+	Kicker            string
+	Headline, HeadDir string
+	Standfirst        string
+	Byline            []Link
+	Dateline          string
+	Picture           *Picture
+	Body              template.HTML
+	Topics            []Link
+}
+
+// ComparePage shows what changed between two versions of a story.
+type ComparePage struct {
+	Frame
+	Headline, HeadDir string
+	Story, History    string
+	Old, New          Version
+	// Removed and Added count words, in words.
+	Removed, Added string
+	// Statement says why no change is shown, when none is.
+	Statement string
+	// Coarse says that some paragraphs are compared as wholes, when they are.
+	Coarse string
+	// First is the first change in the text; empty when there is none.
+	First string
+	// Fields are what changed beside the text: headline, byline, topics …
+	Fields []Difference
+	// Changes is the whole text, changed or not, in its order.
+	Changes []Change
+}
+
+// Difference is a line of which something was removed or added.
+type Difference struct {
+	Name string
+	// Body has what was removed in del and what was added in ins.
+	Body template.HTML
+	// Dir is "ltr" or "rtl" when it runs against the edition.
+	Dir string
+}
+
+// Change is a part of the text that changed, or parts between which none did.
+type Change struct {
+	// ID is where links to the change lead; empty for what did not change.
+	ID string
+	// Kind is kept, removed, added, changed, moved or away, which is where a
+	// part stood that moved; Label says it in words.
+	Kind, Label string
+	Body        template.HTML
+	Details     []Difference
+	// Next leads to the next change, Twin to the other place of what moved.
+	Next, Twin string
+	// Folded says in words how much did not change, where that may be folded
+	// away.
+	Folded string
 }
 
 // PlainPage is a standing page, or the page of an error: a few sentences.

@@ -68,6 +68,14 @@ func (n *Newsroom) pagesOf(ctx context.Context, e Edition) ([]Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	corrections, err := n.Document(ctx, home+"corrections")
+	if err != nil {
+		return nil, err
+	}
+	corrected := corrections.firstUnder("headline-list")
+	if corrected == "" {
+		return nil, fmt.Errorf("no story of %s was corrected", e.Key)
+	}
 	search := home + "search?q="
 	return []Page{
 		{"front", e, home, http.StatusOK},
@@ -81,6 +89,11 @@ func (n *Newsroom) pagesOf(ctx context.Context, e Edition) ([]Page, error) {
 		{"search-none", e, search + "qqqzzzxxx", http.StatusOK},
 		{"search-long", e, search + url.QueryEscape(longQuery), http.StatusBadRequest},
 		{"about", e, home + "about/about-us", http.StatusOK},
+		{"corrections", e, home + "corrections", http.StatusOK},
+		{"corrected", e, corrected, http.StatusOK},
+		{"versions", e, corrected + "/versions", http.StatusOK},
+		{"version", e, corrected + "/versions/1", http.StatusOK},
+		{"compare", e, corrected + "/versions/1...3", http.StatusOK},
 		{"missing", e, home + "there/is-no-such-story", http.StatusNotFound},
 	}, nil
 }

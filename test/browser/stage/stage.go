@@ -42,7 +42,19 @@ func Open(ctx context.Context) (s *Stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	if s.Newsroom, err = Serve(ctx, program, filepath.Join(s.dir, "data")); err != nil {
+	data := filepath.Join(s.dir, "data")
+	if s.Newsroom, err = Serve(ctx, program, data); err != nil {
+		return s, err
+	}
+	// A story gets a past while nobody serves the folder.
+	if err = s.Newsroom.Close(); err == nil {
+		err = remember(ctx, data)
+	}
+	if err != nil {
+		s.Newsroom = nil
+		return s, err
+	}
+	if s.Newsroom, err = Serve(ctx, program, data); err != nil {
 		return s, err
 	}
 	s.Chromium, err = Start(ctx, filepath.Join(s.dir, "profile"))

@@ -99,7 +99,10 @@ create table receipt (
 create index receipt_story on receipt (story, id);
 create index receipt_state on receipt (state, id);
 
--- Who wants to hear of what, and what was sent. events is a JSON array.
+-- Who wants to hear of what, and what was sent. events is a JSON array;
+-- silent_at is when the receiver last could not be reached, 0 once it answered.
+-- The secret is needed to sign, so it is kept as it is. due_at is when the next
+-- attempt is to be made; done_at is 0 until there is none.
 create table webhook (
 	id bigint primary key,
 	url text not null,
@@ -107,7 +110,8 @@ create table webhook (
 	events text not null,
 	active boolean not null,
 	by bigint not null,
-	created_at bigint not null
+	created_at bigint not null,
+	silent_at bigint not null
 );
 create table delivery (
 	id bigint primary key,
@@ -119,6 +123,7 @@ create table delivery (
 	attempts bigint not null,
 	status bigint not null,
 	failure text not null,
+	due_at bigint not null,
 	done_at bigint not null
 );
 create index delivery_webhook on delivery (webhook, id);
@@ -189,4 +194,17 @@ create table backup (
 	place text not null,
 	bytes bigint not null,
 	hash text not null
+);
+
+-- Certificates and the account they are got with, shared by all nodes: value is
+-- in base64. No backup holds them. A lock is its holder's until its time.
+create table certificate (
+	name text not null primary key,
+	value text not null,
+	at bigint not null
+);
+create table certificate_lock (
+	name text not null primary key,
+	holder text not null,
+	until bigint not null
 );

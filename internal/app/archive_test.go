@@ -1,0 +1,371 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"broadsheet/internal/platform/db"
+)
+
+// backedUp is a small newsroom's backup.
+func backedUp(t *testing.T) (Config, string) {
+	t.Helper()
+	c := Config{Data: filepath.Join(t.TempDir(), "paper")}
+	filled(t, c)
+	file := filepath.Join(t.TempDir(), "paper.backup")
+	if _, err := Backup(t.Context(), c, BackupOrder{File: file, NoVerify: true}, quiet); err != nil {
+		t.Fatal(err)
+	}
+	return c, file
+}
+
+// nothingIn finds a folder empty, or not there.
+func nothingIn(t *testing.T, folder string) {
+	t.Helper()
+	left, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, os.ErrNotExist) || len(left) > 0 {
+		t.Errorf("there is %v, %v", left, err)
+	}
+}
+
+func TestAFlippedBitIsFoundWhereverItIs(t *testing.T) {
+	_, file := backedUp(t)
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	judge := func(b []byte) error {
+		_, err := archive{bytes.NewReader(b), int64(len(b))}.check(t.Context(), quiet)
+		return err
+	}
+	if err := judge(whole); err != nil {
+		t.Fatal(err)
+	}
+	// Every bit of both ends, and a thousand between them.
+	const end = 100
+	tried := 0
+	for at := 0; at < len(whole)*8; at++ {
+		if at >= end*8 && at < (len(whole)-end)*8 && at%(len(whole)*8/1000) != 0 {
+			continue
+		}
+		tried++
+		whole[at/8] ^= 1 << (at % 8)
+		if err := judge(whole); !errors.Is(err, ErrNoBackup) {
+			t.Fatalf("bit %d of byte %d of %d: got %v", at%8, at/8, len(whole), err)
+		}
+		whole[at/8] ^= 1 << (at % 8)
+	}
+	for _, cut := range []int{0, 1, 40, trailerBytes, len(whole) / 2, len(whole) - 1} {
+		if err := judge(whole[:cut]); !errors.Is(err, ErrNoBackup) {
+			t.Errorf("cut off at %d: got %v", cut, err)
+		}
+	}
+	if err := judge(append(bytes.Clone(whole), 0)); !errors.Is(err, ErrNoBackup) {
+		t.Errorf("with a byte behind it: got %v", err)
+	}
+	t.Logf("%d flipped bits of %d bytes were found", tried, len(whole))
+}
+
+func TestWhatIsDamagedIsNotRestoredAtAll(t *testing.T) {
+	_, file := backedUp(t)
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, damage := range []func([]byte) []byte{
+		func(b []byte) []byte { b[len(b)/2] ^= 4; return b },
+		func(b []byte) []byte { return b[:len(b)/2] },
+		func([]byte) []byte { return nil },
+		func([]byte) []byte { return []byte(strings.Repeat("a letter, and no backup. ", 100)) },
+	} {
+		bad := filepath.Join(t.TempDir(), "bad")
+		if err := os.WriteFile(bad, damage(bytes.Clone(whole)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		back := filepath.Join(t.TempDir(), "back")
+		if _, err := Restore(t.Context(), Config{Data: back}, bad, quiet); !errors.Is(err, ErrNoBackup) {
+			t.Errorf("%d: got %v", n, err)
+		}
+		if _, err := os.Stat(back); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%d: there is a folder, %v", n, err)
+		}
+	}
+}
+
+// forged is a backup with checksums that are right and contents that are not.
+func forged(t *testing.T, head ArchiveHead, fill func(*archiveWriter) error) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "forged")
+	file, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	a, err := newArchiveWriter(t.Context(), file, head)
+	if err == nil {
+		err = fill(a)
+	}
+	if err == nil {
+		_, err = a.close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// schemaNow is the newest schema and its tables.
+func schemaNow(t *testing.T) ArchiveHead {
+	t.Helper()
+	d, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	has, _, err := d.Version(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var head ArchiveHead
+	err = d.View(t.Context(), func(tx *db.Tx) (err error) {
+		head, err = describe(tx, has, time.Now)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return head
+}
+
+// noRows writes the totals of tables without rows.
+func noRows(a *archiveWriter, head ArchiveHead) {
+	const ofNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+	for _, table := range head.Tables {
+		a.totals.Tables = append(a.totals.Tables, TableTotal{Name: table.Name, SHA256: ofNothing})
+	}
+}
+
+func TestNoNameInABackupLeadsOutOfTheFolder(t *testing.T) {
+	head := schemaNow(t)
+	for _, name := range []string{
+		"../evil", "/etc/evil", "media/../../evil", "media/./x", "media//x", "media/..", "tables/../x/1.jsonl", "tables/setting/../../../evil",
+		"broadsheet.db", "lock", "control.sock", "media", "theme", "tables/nothing/000001.jsonl", "tables/search_document/000001.jsonl", "manifest/../../evil", ".",
+	} {
+		folder := t.TempDir()
+		file := forged(t, head, func(a *archiveWriter) error {
+			noRows(a, head)
+			for prefix, total := range map[string]*FileTotal{mediaPrefix: &a.totals.Media, themePrefix: &a.totals.Theme} {
+				if strings.HasPrefix(name, prefix) { // the totals are right: it is the name that is not
+					*total = FileTotal{1, 4}
+				}
+			}
+			return a.addText(name, []byte("evil"))
+		})
+		_, err := Restore(t.Context(), Config{Data: filepath.Join(folder, "back")}, file, quiet)
+		if err == nil {
+			t.Errorf("%q was restored", name)
+		}
+		nothingIn(t, folder)
+	}
+}
+
+func TestAForgedManifestIsRefused(t *testing.T) {
+	head := schemaNow(t)
+	for what, spoil := range map[string]func(*archiveWriter) error{
+		"a row that no total has": func(a *archiveWriter) error {
+			return a.addText("tables/setting/000001.jsonl", []byte("[\"a\",\"b\"]\n"))
+		},
+		"a file that no total has":   func(a *archiveWriter) error { return a.addText("media/a/b.jpg", []byte("x")) },
+		"an entry outside the parts": func(a *archiveWriter) error { return a.raw("theme/x.css", 1, strings.NewReader("x")) },
+		"a total too many":           func(a *archiveWriter) error { a.totals.Media.Files++; return nil },
+		"a second head":              func(a *archiveWriter) error { return a.addText(headName, []byte("{}")) },
+		"a table of a broken line": func(a *archiveWriter) error {
+			return a.addText("tables/setting/000001.jsonl", []byte("[\"a\"\n"))
+		},
+	} {
+		file := forged(t, head, func(a *archiveWriter) error {
+			noRows(a, head)
+			return spoil(a)
+		})
+		folder := t.TempDir()
+		if _, err := Restore(t.Context(), Config{Data: filepath.Join(folder, "back")}, file, quiet); err == nil {
+			t.Errorf("%s: it was restored", what)
+		}
+		nothingIn(t, folder)
+	}
+}
+
+func TestABackupOfANewerProgramIsRefusedInWords(t *testing.T) {
+	format, schema, shape := schemaNow(t), schemaNow(t), schemaNow(t)
+	format.Format++
+	schema.Schema += 1000
+	shape.Tables[0].Columns = append(shape.Tables[0].Columns, db.Column{Name: "more", Type: "text"})
+	for want, head := range map[string]ArchiveHead{"newer one": format, "newer version of this program": schema, "another build": shape} {
+		file := forged(t, head, func(a *archiveWriter) error { noRows(a, head); return nil })
+		folder := t.TempDir()
+		_, err := Restore(t.Context(), Config{Data: filepath.Join(folder, "back")}, file, quiet)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+		nothingIn(t, folder)
+	}
+}
+
+func TestARestoreTakesNothingsPlace(t *testing.T) {
+	c, file := backedUp(t)
+	before := state(t, c)
+	if _, err := Restore(t.Context(), c, file, quiet); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("got %v", err)
+	}
+	checkSame(t, state(t, c), before)
+	full := Config{Data: filepath.Join(t.TempDir(), "x"), Database: engines["postgres"](t)}
+	filled(t, full)
+	other := Config{Data: filepath.Join(t.TempDir(), "other"), Database: full.Database}
+	if _, err := Restore(t.Context(), other, file, quiet); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("PostgreSQL: got %v", err)
+	}
+	nothingIn(t, other.Data)
+}
+
+func TestARestoreThatWasCutShortIsDoneAgain(t *testing.T) {
+	_, file := backedUp(t)
+	for engine, database := range engines {
+		back := Config{Data: t.TempDir(), Database: database(t)}
+		for _, moment := range []string{"checksum", "restore", "compare", "search"} {
+			ctx, stop := context.WithCancel(t.Context())
+			_, err := Restore(ctx, back, file, func(what string, _, _ int64) {
+				if what == moment {
+					stop()
+				}
+			})
+			stop()
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s at %s: got %v", engine, moment, err)
+			}
+			if left, _ := os.ReadDir(back.Data); len(left) > 1 { // the lock
+				t.Errorf("%s at %s: there is %v", engine, moment, left)
+			}
+		}
+		// As a kill leaves it.
+		if err := os.MkdirAll(filepath.Join(back.Data, buildFolder, "media", "ab"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Restore(t.Context(), back, file, quiet); err != nil {
+			t.Fatal(err)
+		}
+		checkOpens(t, back)
+	}
+}
+
+func TestSettingsThatLeadElsewhereAreSetAside(t *testing.T) {
+	for text, want := range map[string]string{
+		"addr = ':80'": FileName, "database = 'postgres://old/paper'": settingsAside, "bus = 'nats://x'": settingsAside, "= broken": settingsAside,
+	} {
+		c := Config{Data: t.TempDir()}
+		filled(t, c)
+		if err := os.WriteFile(filepath.Join(c.Data, FileName), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "x")
+		if _, err := Backup(t.Context(), c, BackupOrder{File: file}, quiet); err != nil {
+			t.Fatal(err)
+		}
+		back := filepath.Join(t.TempDir(), "back")
+		report, err := Restore(t.Context(), Config{Data: back}, file, quiet)
+		if err != nil || filepath.Base(report.Settings) != want {
+			t.Errorf("%s: got %+v, %v", text, report, err)
+		}
+		if got, _ := os.ReadFile(filepath.Join(back, want)); string(got) != text {
+			t.Errorf("got %q, want %q", got, text)
+		}
+	}
+}
+
+func TestABackupThatFailsLeavesNoFile(t *testing.T) {
+	c := Config{Data: t.TempDir()}
+	filled(t, c)
+	folder := t.TempDir()
+	file := filepath.Join(folder, "x")
+	for _, moment := range []string{"rows", "media", "checksum", "trial restore", "compare"} {
+		ctx, stop := context.WithCancel(t.Context())
+		_, err := Backup(ctx, c, BackupOrder{File: file}, func(what string, _, _ int64) {
+			if what == moment {
+				stop()
+			}
+		})
+		stop()
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v", moment, err)
+		}
+		nothingIn(t, folder)
+	}
+	if err := os.WriteFile(file, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Backup(t.Context(), c, BackupOrder{File: file}, quiet); err == nil || !strings.Contains(err.Error(), "there already") {
+		t.Errorf("got %v", err)
+	}
+	if text, _ := os.ReadFile(file); string(text) != "mine" {
+		t.Errorf("it was written over: %q", text)
+	}
+	if row := state(t, c)["table backup"]; row != "" {
+		t.Errorf("the newsroom notes %s", row)
+	}
+}
+
+func TestAFullDiskLeavesNoFileAndSaysSo(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs root: it mounts a small disk")
+	}
+	c := Config{Data: t.TempDir()}
+	filled(t, c)
+	disk := t.TempDir()
+	// The file needs about 450 KiB, its trial restore more than 600.
+	for _, size := range []string{"64k", "300k", "600k"} {
+		if err := unix.Mount("none", disk, "tmpfs", 0, "size="+size); err != nil {
+			t.Skip("needs root and mounts: " + err.Error())
+		}
+		_, err := Backup(t.Context(), c, BackupOrder{File: filepath.Join(disk, "x")}, quiet)
+		if !errors.Is(err, db.ErrFull) {
+			t.Errorf("%s: got %v", size, err)
+		}
+		nothingIn(t, disk)
+		_, err = Restore(t.Context(), Config{Data: filepath.Join(disk, "back")}, hugeBackup(t), quiet)
+		if !errors.Is(err, db.ErrFull) {
+			t.Errorf("restore on %s: got %v", size, err)
+		}
+		nothingIn(t, disk)
+		if err := unix.Unmount(disk, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// hugeBackup is one that no small disk can hold.
+func hugeBackup(t *testing.T) string {
+	t.Helper()
+	head := schemaNow(t)
+	return forged(t, head, func(a *archiveWriter) error {
+		noRows(a, head)
+		for n := range 4 {
+			a.totals.Media.Files++
+			a.totals.Media.Bytes += 1 << 20
+			if err := a.addText(fmt.Sprintf("media/%d", n), make([]byte, 1<<20)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,371 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/news/wire"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/db/dbtest"
+	"broadsheet/internal/platform/search"
+)
+
+func quiet(string, int64, int64) {}
+
+// engines give a newsroom's database on either engine; empty means SQLite.
+var engines = map[string]func(*testing.T) string{
+	"sqlite": func(*testing.T) string { return "" }, "postgres": func(t *testing.T) string { return dbtest.PostgresURL(t) },
+}
+
+// filled is a newsroom with hostile stories, media, a theme and settings. It is
+// closed: nobody serves it.
+func filled(t *testing.T, c Config) {
+	t.Helper()
+	n, err := Create(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	if err := n.Init(t.Context(), "The Lamp", []string{"en", "fa"}); err != nil {
+		t.Fatal(err)
+	}
+	file := articles(t, hostileFew(t))
+	_, err = n.importHere(t.Context(), ImportOrder{Format: "articles", Edition: "en", Genre: "news"}, ImportFile{Name: "hostile.jsonl", Size: int64(len(file))}, bytes.NewReader(file), func(wire.Progress) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for size := range 4 {
+		picture := make([]byte, size*70_001)
+		for i := range picture {
+			picture[i] = byte(random.Uint32())
+		}
+		if err := n.Media.Put(t.Context(), fmt.Sprintf("ab/abcdef012345678%d/640.jpg", size), picture); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range map[string]string{FileName: "addr = \"127.0.0.1:0\"\n", "theme/css/own.css": "body{}", "theme/فارسی.html": "سلام"} {
+		path := filepath.Join(c.Data, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// hostileFew are some of the hostile texts, our own among them.
+func hostileFew(t *testing.T) []string {
+	texts := hostile(t)
+	return texts[:min(len(texts), 300)]
+}
+
+// state is every row of a database, and every file beside it.
+func state(t *testing.T, c Config) map[string]string {
+	t.Helper()
+	target, err := c.target()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	all := map[string]string{}
+	err = d.View(t.Context(), func(tx *db.Tx) error {
+		tables, err := db.Tables(tx)
+		for _, table := range tables {
+			var lines bytes.Buffer
+			err = errors.Join(err, db.Dump(tx, table, func(line []byte) error {
+				lines.Write(append(line, '\n'))
+				return nil
+			}))
+			all["table "+table.Name] = lines.String()
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{"media", "theme"} {
+		root, err := os.OpenRoot(filepath.Join(c.Data, folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = eachFile(root, func(path string) error {
+			text, err := root.ReadFile(path)
+			all[folder+"/"+path] = string(text)
+			return err
+		})
+		if err = errors.Join(err, root.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+func checkSame(t *testing.T, got, want map[string]string, but ...string) {
+	t.Helper()
+	for _, name := range but {
+		delete(got, name)
+		delete(want, name)
+	}
+	for name, text := range want {
+		if got[name] != text {
+			t.Errorf("%s: got %d bytes %.200q, want %d %.200q", name, len(got[name]), got[name], len(text), text)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("got %d tables and files, want %d", len(got), len(want))
+	}
+}
+
+// finds tells which stories of the newsroom a search finds.
+func finds(t *testing.T, c Config, text string) int {
+	t.Helper()
+	target, _ := c.target()
+	d, err := db.Open(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	var ids []int64
+	err = d.View(t.Context(), func(tx *db.Tx) (err error) {
+		ids, err = search.For(d).Find(tx, search.Query{Edition: "en", Text: text, Limit: 1000, Order: search.Newest})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(ids)
+}
+
+func TestABackupBringsBackEveryByteOnBothEnginesAndAcross(t *testing.T) {
+	for from, database := range engines {
+		c := Config{Data: filepath.Join(t.TempDir(), "paper"), Database: database(t)}
+		filled(t, c)
+		want := state(t, c)
+		file := filepath.Join(t.TempDir(), "paper.backup")
+		report, err := Backup(t.Context(), c, BackupOrder{File: file}, quiet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !report.Verified || report.Totals.Media.Files != 4 || report.Totals.Theme.Files != 2 || report.Newsroom != "The Lamp" || report.Engine != from {
+			t.Errorf("got %+v", report)
+		}
+		checkFile(t, file, report)
+		noted := state(t, c)["table backup"]
+		if !strings.Contains(noted, file) || !strings.Contains(noted, report.SHA256) {
+			t.Errorf("the newsroom noted %q", noted)
+		}
+		for into, other := range engines {
+			t.Run(from+" to "+into, func(t *testing.T) {
+				back := Config{Data: filepath.Join(t.TempDir(), "deep", "back"), Database: other(t)}
+				got, err := Restore(t.Context(), back, file, quiet)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got.Rows != report.Rows || got.Media != report.Totals.Media || got.Indexed == 0 {
+					t.Errorf("got %+v, want %+v", got, report)
+				}
+				checkSame(t, state(t, back), want)
+				if a, b := finds(t, back, "Bundle"), finds(t, c, "Bundle"); a != b || a == 0 {
+					t.Errorf("a search finds %d stories, and found %d", a, b)
+				}
+				if settings, err := os.ReadFile(filepath.Join(back.Data, FileName)); string(settings) != "addr = \"127.0.0.1:0\"\n" {
+					t.Errorf("the settings are %q, %v", settings, err)
+				}
+				checkOpens(t, back)
+			})
+		}
+	}
+}
+
+// checkFile finds the backup alone in its folder, for its owner's eyes only.
+func checkFile(t *testing.T, file string, report BackupReport) {
+	t.Helper()
+	info, err := os.Stat(file)
+	if err != nil || info.Mode().Perm() != 0o600 || info.Size() != report.Bytes {
+		t.Errorf("got %v, %v", info, err)
+	}
+	if beside, _ := os.ReadDir(filepath.Dir(file)); len(beside) != 1 {
+		t.Errorf("beside the backup there is %v", beside)
+	}
+}
+
+// checkOpens opens a restored newsroom as serving does.
+func checkOpens(t *testing.T, c Config) {
+	t.Helper()
+	n, err := Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	left, err := os.ReadDir(c.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range left {
+		if entry.Name() == buildFolder {
+			t.Errorf("%s is left", buildFolder)
+		}
+	}
+	err = n.DB.View(t.Context(), func(tx *db.Tx) error {
+		cards, err := story.Latest(tx, "en", story.Cursor{}, 10)
+		if len(cards) == 0 {
+			t.Error("there are no stories")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestABackupIsOfOneMoment has rows come in while a backup is made: each is
+// there only with all that came before it.
+func TestABackupIsOfOneMoment(t *testing.T) {
+	for engine, database := range engines {
+		t.Run(engine, func(t *testing.T) {
+			c := Config{Data: t.TempDir(), Database: database(t)}
+			filled(t, c)
+			n, err := Open(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer n.Close()
+			ctx, stop := context.WithCancel(t.Context())
+			wrote := make(chan int)
+			var longest time.Duration
+			go func() { wrote <- writeChain(t, ctx, n, &longest) }()
+			back := Config{Data: filepath.Join(t.TempDir(), "back")}
+			file := filepath.Join(t.TempDir(), "x")
+			part, err := createPart(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Whoever looks at the progress holds the backup up between two tables,
+			// until a hundred rows have come in.
+			hold := func(string, int64, int64) {
+				for before := chain(t, n.DB); chain(t, n.DB) < before+100 && t.Context().Err() == nil; {
+					runtime.Gosched()
+				}
+			}
+			hold("", 0, 0)
+			var once sync.Once
+			_, totals, err := writeBackup(t.Context(), n.DB, n.Media, backupFiles{Data: c.Data}, time.Now, part, func(what string, at, of int64) {
+				once.Do(func() { hold(what, at, of) })
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			stop()
+			all := <-wrote
+			if err := part.show(); err != nil {
+				t.Fatal(err)
+			}
+			part.discard()
+			if _, err := Restore(t.Context(), back, file, quiet); err != nil {
+				t.Fatal(err)
+			}
+			d, err := db.Open(t.Context(), filepath.Join(back.Data, DatabaseFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			got := chain(t, d)
+			if all < got+100 || got < 100 {
+				t.Errorf("the backup has %d rows, %d were written: it was not made meanwhile", got, all)
+			}
+			t.Logf("%d rows of a chain of %d are in the backup (%d rows in all); the longest write took %v", got, all, totals.Rows(), longest)
+		})
+	}
+}
+
+// writeChain adds rows, fifty a second and sooner, over two tables: a row of
+// the second names one of the first that was there before.
+func writeChain(t *testing.T, ctx context.Context, n *Newsroom, longest *time.Duration) int {
+	count := 0
+	for tick := time.Tick(5 * time.Millisecond); ctx.Err() == nil; <-tick {
+		began := time.Now()
+		count++
+		for _, statement := range []string{`insert into setting (name, value) values ($1, '')`, `insert into address (edition, slug, story) values ('chain', $1, 0)`} {
+			err := n.DB.Update(context.Background(), func(tx *db.Tx) error {
+				_, err := tx.Exec(statement, fmt.Sprintf("chain %06d", count))
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+				return count
+			}
+		}
+		*longest = max(*longest, time.Since(began))
+	}
+	return count
+}
+
+// chain counts the rows of a chain, and finds it whole: of its two tables the
+// first may be one row ahead.
+func chain(t *testing.T, d *db.DB) int {
+	t.Helper()
+	var settings, addresses []string
+	err := d.View(context.Background(), func(tx *db.Tx) (err error) {
+		if settings, err = db.List(tx, db.Value[string], `select name from setting where name like 'chain %'`); err != nil {
+			return err
+		}
+		addresses, err = db.List(tx, db.Value[string], `select slug from address where edition = 'chain'`)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if ahead := len(settings) - len(addresses); ahead < 0 || ahead > 1 {
+		t.Errorf("%d and %d rows are not of one moment", len(settings), len(addresses))
+	}
+	seen := map[string]bool{}
+	for _, name := range settings {
+		seen[name] = true
+	}
+	for k := 1; k <= len(settings); k++ {
+		if !seen[fmt.Sprintf("chain %06d", k)] {
+			t.Errorf("row %d of %d is missing", k, len(settings))
+		}
+	}
+	return len(addresses)
+}
+
+func TestMediaThatAreElsewhereComeAlong(t *testing.T) {
+	shelf, other := t.TempDir(), t.TempDir()
+	c := Config{Data: filepath.Join(t.TempDir(), "paper"), Media: "file://" + shelf}
+	filled(t, c)
+	file := filepath.Join(t.TempDir(), "x")
+	report, err := Backup(t.Context(), c, BackupOrder{File: file}, quiet)
+	if err != nil || report.Totals.Media.Files != 4 {
+		t.Fatalf("got %+v, %v", report.Totals.Media, err)
+	}
+	back := Config{Data: filepath.Join(t.TempDir(), "back"), Media: "file://" + other}
+	if _, err := Restore(t.Context(), back, file, quiet); err != nil {
+		t.Fatal(err)
+	}
+	const name = "ab/abcdef0123456783/640.jpg"
+	want, err := os.ReadFile(filepath.Join(shelf, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(other, name)); !bytes.Equal(got, want) || len(got) < 200_000 {
+		t.Errorf("got %d bytes, %v, want %d", len(got), err, len(want))
+	}
+	if _, err := os.Stat(filepath.Join(back.Data, "media")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("they are in the data folder too: %v", err)
+	}
+}

@@ -1,0 +1,606 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"broadsheet/internal/news/edition"
+	"broadsheet/internal/platform/blob"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/web/site"
+	"broadsheet/internal/web/theme"
+	"broadsheet/themes"
+	"broadsheet/ui"
+)
+
+// Finding is what a check of the doctor found.
+type Finding struct {
+	Check string `json:"check"`
+	// Severity is OK, Warn or Fail.
+	Severity string `json:"severity"`
+	Message  string `json:"message"`
+	// Remedy says how to mend it; empty when nothing is wrong.
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// The severities of findings.
+const (
+	OK   = "ok"
+	Warn = "warn"
+	Fail = "fail"
+)
+
+// doctorOrder is what the program that serves a newsroom is asked to look at.
+type doctorOrder struct {
+	// Theme is the theme's folder, when it is not in the data folder.
+	Theme string
+	TLS   TLS
+}
+
+// Doctor says what is wrong with a newsroom and how to mend it. It changes
+// nothing. When another program serves the newsroom, that one looks.
+func Doctor(ctx context.Context, c Config, secure TLS) []Finding {
+	d := &doctor{ctx: ctx, data: c.Data, order: doctorOrder{c.Theme, secure}, now: time.Now}
+	if !d.folder() {
+		return d.found
+	}
+	lock, err := hold(c.Data)
+	if errors.Is(err, ErrHeld) {
+		d.served()
+		return d.found
+	}
+	if err != nil {
+		d.fail("program", err.Error(), "Give this account the right to write in the folder.")
+		return d.found
+	}
+	lock.release()
+	d.fine("program", "No program serves this newsroom now.")
+	if d.open(c) {
+		d.examine()
+		d.db.Close()
+	}
+	d.mediaStore(c)
+	return d.found
+}
+
+// doctor looks at a newsroom.
+type doctor struct {
+	ctx   context.Context
+	data  string
+	order doctorOrder
+	db    *db.DB
+	// now is the database's clock once that is open.
+	now   func() time.Time
+	found []Finding
+}
+
+func (d *doctor) fine(check, message string, args ...any) {
+	d.found = append(d.found, Finding{Check: check, Severity: OK, Message: fmt.Sprintf(message, args...)})
+}
+
+func (d *doctor) warn(check, message, remedy string) {
+	d.found = append(d.found, Finding{check, Warn, message, remedy})
+}
+
+func (d *doctor) fail(check, message, remedy string) {
+	d.found = append(d.found, Finding{check, Fail, message, remedy})
+}
+
+// served asks the program that serves the newsroom.
+func (d *doctor) served() {
+	answer, err := newControlClient(d.data).post(d.ctx, "/doctor", d.order)
+	if err != nil {
+		d.fail("program", err.Error(), "If it does not stop by itself, end it and start it again.")
+		return
+	}
+	defer answer.Body.Close()
+	var found []Finding
+	if err := json.NewDecoder(answer.Body).Decode(&found); err != nil {
+		d.fail("program", "The program that serves this newsroom gave no answer that can be read.", "Restart it, so that it is of this version.")
+		return
+	}
+	d.fine("program", "Another program serves this newsroom, and answers.")
+	d.found = append(d.found, found...)
+}
+
+// doctorFor looks at the newsroom that this program serves.
+func (n *Newsroom) doctorFor(w http.ResponseWriter, r *http.Request) {
+	var order doctorOrder
+	if err := json.NewDecoder(io.LimitReader(r.Body, maxFrame)).Decode(&order); err != nil {
+		http.Error(w, "the order cannot be read", http.StatusBadRequest)
+		return
+	}
+	d := &doctor{ctx: r.Context(), data: n.folder(), order: order, now: n.now, db: n.DB}
+	d.examine()
+	d.store(n.Media)
+	json.NewEncoder(w).Encode(d.found)
+}
+
+// Free space below which there is a warning, and a fault.
+const (
+	littleSpace = 1 << 30
+	noSpace     = 64 << 20
+)
+
+// folder looks at the data folder; false when there is none to look into.
+func (d *doctor) folder() bool {
+	info, err := os.Stat(d.data)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		d.fail("folder", d.data+" is not there.", "Name the newsroom's folder with --data, or make one with `broadsheet init`.")
+		return false
+	case err != nil:
+		d.fail("folder", fmt.Sprintf("%s cannot be looked at: %v.", d.data, plainFile(err)), "Give this account the right to read it.")
+		return false
+	case !info.IsDir():
+		d.fail("folder", d.data+" is not a folder.", "Name the newsroom's folder with --data.")
+		return false
+	}
+	d.rights(info.Mode())
+	d.space()
+	return true
+}
+
+func (d *doctor) rights(mode fs.FileMode) {
+	probe, err := os.CreateTemp(d.data, ".doctor-*")
+	if err != nil {
+		d.fail("folder", fmt.Sprintf("Nothing can be written in %s: %v.", d.data, plainFile(err)), "Give the folder to the account that serves: chown -R.")
+		return
+	}
+	probe.Close()
+	os.Remove(probe.Name())
+	if mode.Perm()&0o002 != 0 {
+		d.fail("folder", "Anybody on this machine may write in "+d.data+".", "chmod o-w "+d.data)
+		return
+	}
+	settings := filepath.Join(d.data, FileName)
+	if info, err := os.Stat(settings); err == nil && info.Mode().Perm()&0o044 != 0 && d.secretIn(settings) {
+		d.warn("folder", settings+" has a password in it, and others on this machine may read it.", "chmod 600 "+settings)
+		return
+	}
+	d.fine("folder", "%s can be written by this account.", d.data)
+}
+
+// secretIn tells whether the settings name a database with its password.
+func (d *doctor) secretIn(name string) bool {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return false
+	}
+	_, after, found := strings.Cut(string(text), "postgres")
+	user, _, at := strings.Cut(after, "@")
+	return found && at && strings.Count(user, ":") >= 2
+}
+
+func (d *doctor) space() {
+	var disk unix.Statfs_t
+	if err := unix.Statfs(d.data, &disk); err != nil {
+		d.warn("space", fmt.Sprintf("The free space cannot be asked for: %v.", err), "Look with df.")
+		return
+	}
+	free, all := disk.Bavail*uint64(disk.Bsize), disk.Blocks*uint64(disk.Bsize)
+	left := fmt.Sprintf("%d MiB of %d MiB are free.", free>>20, all>>20)
+	switch {
+	case free < noSpace:
+		d.fail("space", "The disk is full: "+left, "Make room. Readers are served meanwhile, and writing goes on by itself once there is room.")
+	case free < littleSpace:
+		d.warn("space", "The disk is almost full: "+left, "Make room before writing ends.")
+	default:
+		d.fine("space", "%s", left)
+	}
+}
+
+// open opens the database as it is; false when it cannot be.
+func (d *doctor) open(c Config) bool {
+	target, err := c.target()
+	if err != nil {
+		d.fail("database", sentenceOf(err), "Correct --database.")
+		return false
+	}
+	if c.Database == "" {
+		if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
+			d.fail("database", "There is no newsroom in "+d.data+".", "Make one with `broadsheet init`, or bring one back with `broadsheet restore`.")
+			return false
+		}
+	}
+	if d.db, err = db.Open(d.ctx, target); err != nil {
+		d.fail("database", sentenceOf(err), "See that the database runs, that its address is right, and that this account may use it.")
+		return false
+	}
+	d.now = d.db.Now
+	return true
+}
+
+// sentenceOf is an error as a sentence.
+func sentenceOf(err error) string { return strings.Join(strings.Fields(err.Error()), " ") + "." }
+
+// examine looks at all that the database knows.
+func (d *doctor) examine() {
+	health, err := d.db.Examine(d.ctx, time.Now)
+	if err != nil {
+		remedy := "See that the database runs; pages are served from memory until it does."
+		if errors.Is(err, db.ErrDamaged) {
+			remedy = "Stop serving, and restore a backup into a new folder with `broadsheet restore`."
+		}
+		d.fail("database", sentenceOf(err), remedy)
+		return
+	}
+	d.engine(health)
+	if !d.schema() {
+		return
+	}
+	d.jobs()
+	d.receipts()
+	d.outbox()
+	d.nodes()
+	d.planned()
+	d.deliveries()
+	d.backups()
+	d.searchIndex()
+	d.look()
+	d.certificates()
+}
+
+// Limits of what an engine may say of itself.
+const (
+	oldestPostgres = 150000
+	mostSkew       = 2 * time.Second
+)
+
+func (d *doctor) engine(h db.Health) {
+	if len(h.Faults) > 0 {
+		d.fail("database", "The database is damaged: "+strings.Join(h.Faults, "; ")+".", "Stop serving, and restore a backup into a new folder with `broadsheet restore`.")
+		return
+	}
+	d.fine("database", "%s answers.", d.db.Place())
+	if d.db.Engine() == db.SQLite {
+		d.fine("integrity", "Every page of the file is as it should be.")
+		return
+	}
+	if h.Release < oldestPostgres {
+		d.fail("engine", fmt.Sprintf("It is PostgreSQL %d.", h.Release/10000), "Use PostgreSQL 15 or newer.")
+	} else {
+		d.fine("engine", "It is PostgreSQL %d.%d.", h.Release/10000, h.Release%10000)
+	}
+	if h.Encoding != "UTF8" {
+		d.fail("encoding", "The database keeps texts as "+h.Encoding+".", "Make a database with `encoding 'UTF8'`, and restore a backup into it.")
+	}
+	if h.Connections*10 > h.MostConnections*9 {
+		d.warn("connections", fmt.Sprintf("%d of %d connections are taken.", h.Connections, h.MostConnections), "Raise max_connections, or serve with fewer nodes.")
+	} else {
+		d.fine("connections", "%d of %d connections are taken.", h.Connections, h.MostConnections)
+	}
+	if h.Skew.Abs() > mostSkew {
+		d.fail("clock", fmt.Sprintf("This machine's clock is %v away from the database's.", h.Skew.Round(time.Millisecond)), "Set the clocks with NTP on both machines.")
+	} else {
+		d.fine("clock", "This machine's clock is within %v of the database's.", mostSkew)
+	}
+}
+
+// schema looks at the version; false when the tables are not those that this
+// program knows.
+func (d *doctor) schema() bool {
+	has, knows, err := d.db.Version(d.ctx)
+	switch {
+	case err != nil:
+		d.fail("schema", sentenceOf(err), "See that this account may read the database.")
+	case has > knows:
+		d.fail("schema", fmt.Sprintf("The database has schema %d, this program knows %d.", has, knows), "Use the version of the program that the database was last used with, or a newer one.")
+	case has < knows:
+		d.warn("schema", fmt.Sprintf("The database has schema %d, this program knows %d.", has, knows), "It is brought up to date when it is served, or with `broadsheet migrate`. Make a backup before.")
+	default:
+		d.fine("schema", "The schema is %d, the newest.", has)
+		return true
+	}
+	return false
+}
+
+// ask reads something; what cannot be read is a fault itself.
+func (d *doctor) ask(check string, read func(*db.Tx) error) bool {
+	if err := d.db.View(d.ctx, read); err != nil {
+		d.fail(check, "It cannot be looked at: "+sentenceOf(err), "See that the database runs.")
+		return false
+	}
+	return true
+}
+
+// ago is a time as people say it.
+func ago(t time.Duration) string {
+	switch {
+	case t < 2*time.Minute:
+		return fmt.Sprintf("%d seconds", int(t.Seconds()))
+	case t < 2*time.Hour:
+		return fmt.Sprintf("%d minutes", int(t.Minutes()))
+	case t < 48*time.Hour:
+		return fmt.Sprintf("%d hours", int(t.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(t.Hours()/24))
+}
+
+// tally is how many there are of something, since when, and one of its reasons.
+type tally struct {
+	n      int64
+	oldest time.Time
+	reason string
+}
+
+func scanTally(r db.Row) (t tally, err error) {
+	var oldest int64
+	err = r.Scan(&t.n, &oldest, &t.reason)
+	t.oldest = time.UnixMilli(oldest)
+	return t, err
+}
+
+// lateJob is how long after its time a job may begin.
+const lateJob = 5 * time.Minute
+
+func (d *doctor) jobs() {
+	now := d.now()
+	var failing, late tally
+	ok := d.ask("jobs", func(tx *db.Tx) (err error) {
+		if failing, err = db.Find(tx, scanTally, `select count(*), coalesce(min(run_at), 0), coalesce(max(kind || ': ' || failure), '') from job where done_at = 0 and failure <> ''`); err != nil {
+			return err
+		}
+		late, err = db.Find(tx, scanTally, `select count(*), coalesce(min(run_at), 0), coalesce(max(kind), '') from job where done_at = 0 and failure = '' and run_at < $1 and lease_until < $2`,
+			now.Add(-lateJob).UnixMilli(), now.UnixMilli())
+		return err
+	})
+	switch {
+	case !ok:
+	case failing.n > 0:
+		d.warn("jobs", fmt.Sprintf("%d jobs failed and will be tried again. %s.", failing.n, strings.TrimSuffix(failing.reason, ".")), "See what the reason says; the log has more of it.")
+	case late.n > 0:
+		d.warn("jobs", fmt.Sprintf("%d jobs wait, one of them for %s (%s).", late.n, ago(now.Sub(late.oldest)), late.reason), "Jobs are done while the newsroom is served: start it, or see in its log what keeps it.")
+	default:
+		d.fine("jobs", "No job failed, and none is late.")
+	}
+}
+
+func (d *doctor) receipts() {
+	now := d.now()
+	var failed, open tally
+	ok := d.ask("receipts", func(tx *db.Tx) (err error) {
+		if failed, err = db.Find(tx, scanTally, `select count(*), coalesce(min(done_at), 0), '' from receipt where state = 'failed' and done_at > $1`, now.AddDate(0, 0, -1).UnixMilli()); err != nil {
+			return err
+		}
+		open, err = db.Find(tx, scanTally, `select count(*), coalesce(min(done_at), 0), '' from receipt where state = 'open' and done_at > 0 and done_at < $1`, now.Add(-lateJob).UnixMilli())
+		return err
+	})
+	switch {
+	case !ok:
+	case failed.n > 0:
+		d.fail("receipts", fmt.Sprintf("%d changes of the last day were not seen on all pages that should show them.", failed.n), "Their receipts name node and address; restarting a node makes it forget what it keeps.")
+	case open.n > 0:
+		d.warn("receipts", fmt.Sprintf("%d changes are not proven yet, the oldest for %s.", open.n, ago(now.Sub(open.oldest))), "Receipts are fetched while the newsroom is served: start it, or see in its log what keeps it.")
+	default:
+		d.fine("receipts", "Every change of the last day was seen by readers.")
+	}
+}
+
+// keptEvents is how old an event may be when tidying works: a day more than it
+// is kept.
+const keptEvents = keepEvents + 24*time.Hour
+
+func (d *doctor) outbox() {
+	var events tally
+	if !d.ask("outbox", func(tx *db.Tx) (err error) {
+		events, err = db.Find(tx, scanTally, `select count(*), coalesce(min(at), 0), '' from outbox`)
+		return err
+	}) {
+		return
+	}
+	if age := d.now().Sub(events.oldest); events.n > 0 && age > keptEvents {
+		d.warn("outbox", fmt.Sprintf("%d events are kept, the oldest for %s: nobody tidies.", events.n, ago(age)), "Tidying is a daily job of a newsroom that is served; see the jobs.")
+		return
+	}
+	d.fine("outbox", "%d events are kept.", events.n)
+}
+
+// heartbeat is a node as it last reported itself.
+type heartbeat struct {
+	name         string
+	seen         time.Time
+	readTo, skew int64
+}
+
+// Limits of a node: for how long it may be silent, when it is taken for
+// stopped, and how many events it may be behind.
+const (
+	silentNode  = time.Minute
+	stoppedNode = 15 * time.Minute
+	behindNode  = 1000
+)
+
+func (d *doctor) nodes() {
+	now := d.now()
+	var nodes []heartbeat
+	end := int64(0)
+	if !d.ask("nodes", func(tx *db.Tx) (err error) {
+		if end, err = db.Find(tx, db.Value[int64], `select n from counter where name = 'outbox'`); err != nil {
+			return err
+		}
+		nodes, err = db.List(tx, func(r db.Row) (h heartbeat, err error) {
+			var seen int64
+			err = r.Scan(&h.name, &seen, &h.readTo, &h.skew)
+			h.seen = time.UnixMilli(seen)
+			return h, err
+		}, `select name, seen_at, read_to, skew from node where seen_at > $1 order by seen_at desc, id desc limit 1000`, now.Add(-stoppedNode).UnixMilli())
+		return err
+	}) {
+		return
+	}
+	newest := map[string]bool{}
+	wrong := false
+	for _, n := range nodes {
+		if newest[n.name] {
+			continue // it was started anew
+		}
+		newest[n.name] = true
+		wrong = d.node(n, end) || wrong
+	}
+	if !wrong {
+		d.fine("nodes", "%d nodes reported themselves in the last %s.", len(newest), ago(stoppedNode))
+	}
+}
+
+// node tells what is wrong with a node; false when nothing is.
+func (d *doctor) node(n heartbeat, end int64) bool {
+	skew := time.Duration(n.skew) * time.Millisecond
+	switch silent := d.now().Sub(n.seen); {
+	case silent > silentNode:
+		d.warn("nodes", fmt.Sprintf("The node %s has been silent for %s.", n.name, ago(silent)), "Start it again, unless it was stopped on purpose.")
+	case skew.Abs() > mostSkew:
+		d.fail("nodes", fmt.Sprintf("The clock of the node %s is %v away from the database's.", n.name, skew), "Set its clock with NTP.")
+	case end-n.readTo > behindNode:
+		d.warn("nodes", fmt.Sprintf("The node %s is %d events behind: it shows readers what is old.", n.name, end-n.readTo), "Restart it; it begins with nothing kept.")
+	default:
+		return false
+	}
+	return true
+}
+
+func (d *doctor) planned() {
+	now := d.now()
+	var refused, late tally
+	ok := d.ask("schedule", func(tx *db.Tx) (err error) {
+		if refused, err = db.Find(tx, scanTally, `select count(*), coalesce(min(at), 0), coalesce(max(failure), '') from planned where failure <> ''`); err != nil {
+			return err
+		}
+		late, err = db.Find(tx, scanTally, `select count(*), coalesce(min(at), 0), '' from planned where failure = '' and at < $1`, now.Add(-silentNode).UnixMilli())
+		return err
+	})
+	if !ok {
+		return
+	}
+	if refused.n > 0 {
+		d.fail("schedule", fmt.Sprintf("%d planned publications could not go live: %s.", refused.n, strings.TrimSuffix(refused.reason, ".")), "Mend the stories at the desk, and plan or publish them again.")
+	}
+	if late.n > 0 {
+		d.fail("schedule", fmt.Sprintf("%d planned publications are late, one by %s.", late.n, ago(now.Sub(late.oldest))), "Planned stories go live while the newsroom is served: start it, or see in its log what keeps it.")
+	}
+	if refused.n == 0 && late.n == 0 {
+		d.fine("schedule", "No planned publication is late.")
+	}
+}
+
+func (d *doctor) deliveries() {
+	var lost tally
+	if !d.ask("webhooks", func(tx *db.Tx) (err error) {
+		lost, err = db.Find(tx, scanTally, `select count(*), coalesce(min(done_at), 0), coalesce(max(failure), '') from delivery where done_at > $1 and (status < 200 or status > 299)`, d.now().AddDate(0, 0, -1).UnixMilli())
+		return err
+	}) {
+		return
+	}
+	if lost.n > 0 {
+		d.warn("webhooks", fmt.Sprintf("%d deliveries of the last day were given up. %s", lost.n, lost.reason), "See that the receivers are there; the deliveries of each webhook tell more.")
+		return
+	}
+	d.fine("webhooks", "No delivery of the last day was given up.")
+}
+
+// oldBackup is how old the newest backup may be: a day, and time to make one.
+const oldBackup = 26 * time.Hour
+
+func (d *doctor) backups() {
+	var newest tally
+	if !d.ask("backup", func(tx *db.Tx) (err error) {
+		newest, err = db.Find(tx, scanTally, `select count(*), coalesce(max(at), 0), '' from backup`)
+		return err
+	}) {
+		return
+	}
+	const remedy = "Make one every night: `broadsheet backup FILE`; and keep it on another machine."
+	age := d.now().Sub(newest.oldest)
+	switch {
+	case newest.n == 0:
+		d.warn("backup", "No backup was ever made.", remedy)
+	case age > oldBackup:
+		d.warn("backup", "The newest backup is "+ago(age)+" old.", remedy)
+	default:
+		d.fine("backup", "The newest backup is %s old.", ago(age))
+	}
+}
+
+func (d *doctor) searchIndex() {
+	var live, indexed int64
+	if !d.ask("search", func(tx *db.Tx) (err error) {
+		if live, err = db.Find(tx, db.Value[int64], `select count(*) from live`); err != nil {
+			return err
+		}
+		indexed, err = db.Find(tx, db.Value[int64], `select count(*) from search_document`)
+		return err
+	}) {
+		return
+	}
+	if live != indexed {
+		d.fail("search", fmt.Sprintf("%d stories are live and %d can be searched.", live, indexed), "Make a backup and restore it into a new folder: that makes the search index anew.")
+		return
+	}
+	d.fine("search", "All %d live stories can be searched.", live)
+}
+
+// look tries the theme as serving does.
+func (d *doctor) look() {
+	var editions []edition.Edition
+	if !d.ask("theme", func(tx *db.Tx) (err error) {
+		editions, err = edition.All(tx)
+		return err
+	}) {
+		return
+	}
+	over, err := overlays(Config{Data: d.data, Theme: d.order.Theme})
+	if err == nil {
+		_, err = theme.Load(theme.Sources{Layers: append(over, themes.Base()), Dist: ui.Dist(), Languages: languages(editions), Samples: site.Samples()})
+	}
+	if err != nil {
+		d.fail("theme", sentenceOf(err), "Mend the file, or take it away: the built-in one stands behind it.")
+		return
+	}
+	d.fine("theme", "The theme's pages can be made.")
+}
+
+// mediaStore looks at the media of a newsroom that nobody serves.
+func (d *doctor) mediaStore(c Config) {
+	if c.Media == "" {
+		if _, err := os.Stat(filepath.Join(c.Data, "media")); errors.Is(err, fs.ErrNotExist) {
+			d.fine("media", "There are no media yet.")
+			return
+		}
+	}
+	store, err := c.openMedia(d.ctx)
+	if err != nil {
+		d.fail("media", sentenceOf(err), "See that the media store is there and that its keys are right.")
+		return
+	}
+	defer store.Close()
+	d.store(store)
+}
+
+// probeKey is a file that the doctor writes and takes away again.
+const probeKey = "doctor/probe"
+
+func (d *doctor) store(store *blob.Store) {
+	err := store.Ping(d.ctx)
+	if err == nil {
+		err = store.Put(d.ctx, probeKey, []byte("Can this be written?"))
+	}
+	if err == nil {
+		err = store.Delete(d.ctx, probeKey)
+	}
+	if err != nil {
+		d.fail("media", sentenceOf(err), "See that the media store is there, has room, and lets this program write.")
+		return
+	}
+	d.fine("media", "The media store answers and can be written.")
+}

@@ -1,0 +1,80 @@
+package pagecache
+
+import (
+	"fmt"
+	"time"
+)
+
+// reach finds the last resort of a flight: what memory has, or else the loft. It
+// may be purged the moment after, so who gives it asks good first.
+func (c *Cache) reach(f *flight) {
+	now := c.opts.Now()
+	c.mu.Lock()
+	copied := c.drops.n
+	if c.good(f) {
+		c.mu.Unlock()
+		return
+	}
+	if s := c.shelf.lastResort(f.key); s != nil {
+		if !c.tooOld(s.staleSince(), now) {
+			f.copy, f.copied = s.entry, copied
+		}
+		c.mu.Unlock()
+		return
+	}
+	c.mu.Unlock()
+	e, dropped := c.loft.read(f.key)
+	if e == nil {
+		return
+	}
+	if dropped.IsZero() {
+		dropped = e.until
+	}
+	if c.tooOld(dropped, now) {
+		return
+	}
+	c.mu.Lock()
+	f.copy, f.copied = e, copied
+	c.mu.Unlock()
+}
+
+// tooOld says whether what is stale since then must not answer any more.
+func (c *Cache) tooOld(since, now time.Time) bool {
+	return c.opts.StaleFor > 0 && !since.IsZero() && now.Sub(since) > c.opts.StaleFor
+}
+
+// good says whether a flight has a last resort that was not purged since it was
+// found. Purges are remembered only until the flight lands.
+func (c *Cache) good(f *flight) bool {
+	return f.copy != nil && !f.forgotten && !c.drops.purgedSince(f.copied, f.copy.tags)
+}
+
+// fallBack answers a failed render with an older copy, if there is one.
+func (c *Cache) fallBack(f *flight) {
+	if f.away && c.good(f) {
+		f.entry, f.stale, f.err = f.copy, true, nil
+		c.stale.Add(1)
+	}
+}
+
+// inPlace is the copy for a reader whose patience is at its end. A flight that
+// has landed has a better answer.
+func (c *Cache) inPlace(f *flight) *Entry {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f.landed || !c.good(f) {
+		return nil
+	}
+	c.late.Add(1)
+	return f.copy
+}
+
+// panicked is the panic of a render that ran aside, for its leader to panic with
+// if it still waits. If nobody does, the next render will tell.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+// Error returns the panic with the stack of its render.
+func (p *panicked) Error() string { return fmt.Sprintf("%v, rendering aside:\n%s", p.value, p.stack) }

@@ -1,0 +1,662 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"broadsheet/internal/news/edition"
+	"broadsheet/internal/news/publish"
+	"broadsheet/internal/news/readership"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/section"
+	"broadsheet/internal/news/staff"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/db/dbtest"
+	"broadsheet/internal/platform/event"
+	"broadsheet/internal/platform/fetch"
+	"broadsheet/internal/platform/hook"
+	"broadsheet/internal/platform/pagecache"
+	"broadsheet/internal/platform/search"
+	"broadsheet/internal/web/api"
+)
+
+// desk is a newsroom behind its API, with a person of each role.
+type desk struct {
+	t      *testing.T
+	db     *db.DB
+	server *httptest.Server
+	desk   *publish.Desk
+	// mu guards the clock.
+	mu     sync.Mutex
+	clock  time.Time
+	news   ref.Section
+	tokens map[staff.Role]string
+	router routers.Router
+}
+
+func newDesk(t *testing.T, d *db.DB) *desk {
+	t.Helper()
+	h := &desk{t: t, db: d, clock: time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC), tokens: map[staff.Role]string{}}
+	mint := ref.NewMint(1, h.now)
+	stories := story.NewStore(mint, h.now)
+	pages := pagecache.New(pagecache.Options{MaxBytes: 16 << 20})
+	t.Cleanup(func() { pages.Close() })
+	log, err := event.Open(t.Context(), d, func(e event.Event) {
+		tags := make([]pagecache.Tag, len(e.Tags))
+		for n, tag := range e.Tags {
+			tags[n] = pagecache.Tag(tag)
+		}
+		pages.Purge(tags...)
+	})
+	h.must(err)
+	h.desk = publish.NewDesk(d, stories, log, search.For(d), mint, h.now)
+	hooks := hook.New(d, fetch.New(fetch.Options{}), mint.Next, h.now)
+	h.desk.Telling(func(tx *db.Tx, act string, subject int64, payload string) error {
+		return hooks.Announce(tx, hook.Event{Name: act, Subject: subject, Payload: payload, At: h.now()})
+	})
+	h.news = ref.New[ref.Section](mint)
+	h.must(h.desk.House(t.Context(), func(tx *db.Tx) error {
+		if err := edition.Put(tx, edition.Default("en"), 0); err != nil {
+			return err
+		}
+		if err := edition.Put(tx, edition.Default("fa"), 1); err != nil {
+			return err
+		}
+		if err := section.Put(tx, section.Section{ID: h.news, Edition: "en", Slug: "news", Position: 1, Name: "News"}); err != nil {
+			return err
+		}
+		for n, role := range staff.Roles() {
+			p := staff.Person{ID: ref.Staff(n + 1), Email: string(role) + "@paper.example", Role: role}
+			if err := staff.Put(tx, p); err != nil {
+				return err
+			}
+			h.tokens[role], err = staff.Issue(tx, staff.Token{ID: int64(n + 1), Staff: p.ID, Scopes: role.Rights(), Created: h.now()})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	h.server = httptest.NewServer(api.New(api.Options{DB: d, Desk: h.desk, Stories: stories, Index: search.For(d), Mint: mint, Hooks: hooks, Pages: pages, Now: h.now, Version: "test"}))
+	t.Cleanup(h.server.Close)
+	h.describe()
+	return h
+}
+
+func (h *desk) now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.clock
+}
+
+func (h *desk) forward(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.clock = h.clock.Add(d)
+}
+
+func (h *desk) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// describe reads the API's own description: every answer is held against it.
+func (h *desk) describe() {
+	h.t.Helper()
+	response, err := http.Get(h.server.URL + "/api/v1/openapi.json")
+	h.must(err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	h.must(err)
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	h.must(err)
+	h.must(doc.Validate(h.t.Context(), openapi3.IsOpenAPI31OrLater()))
+	h.router, err = gorillamux.NewRouter(doc)
+	h.must(err)
+}
+
+// answer is what the API said.
+type answer struct {
+	status int
+	header http.Header
+	text   string
+	value  map[string]any
+}
+
+func (a answer) str(name string) string { return fmt.Sprint(a.value[name]) }
+
+// ask sends a request as somebody of a role, and holds the answer against the
+// description.
+func (h *desk) ask(role staff.Role, method, path string, body any, headers ...string) answer {
+	h.t.Helper()
+	var sent []byte
+	switch b := body.(type) {
+	case nil:
+	case string:
+		sent = []byte(b)
+	default:
+		var err error
+		sent, err = json.Marshal(b)
+		h.must(err)
+	}
+	r, err := http.NewRequestWithContext(h.t.Context(), method, h.server.URL+"/api/v1"+path, bytes.NewReader(sent))
+	h.must(err)
+	if token := h.tokens[role]; token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	if len(sent) > 0 {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for n := 0; n < len(headers); n += 2 {
+		r.Header.Set(headers[n], headers[n+1])
+	}
+	response, err := http.DefaultClient.Do(r)
+	h.must(err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	h.must(err)
+	out := answer{status: response.StatusCode, header: response.Header, text: string(text)}
+	if len(text) > 0 {
+		if err := json.Unmarshal(text, &out.value); err != nil {
+			h.t.Errorf("%s %s answers %d with no JSON: %.200s", method, path, out.status, text)
+		}
+	}
+	if out.status >= 500 {
+		h.t.Errorf("%s %s answers %d: %.300s", method, path, out.status, text)
+	}
+	h.hold(r, out)
+	return out
+}
+
+// hold checks an answer against the description.
+func (h *desk) hold(r *http.Request, a answer) {
+	h.t.Helper()
+	plain := r.Clone(r.Context())
+	plain.URL.Host, plain.URL.Scheme, plain.Host = "", "", ""
+	route, names, err := h.router.FindRoute(plain)
+	if err != nil {
+		if a.status != http.StatusNotFound && a.status != http.StatusMethodNotAllowed && a.status != http.StatusBadRequest {
+			h.t.Errorf("%s %s is not described, and answers %d", r.Method, r.URL.Path, a.status)
+		}
+		return
+	}
+	input := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: plain, PathParams: names, Route: route},
+		Status:                 a.status, Header: a.header, Body: io.NopCloser(strings.NewReader(a.text)),
+		Options: &openapi3filter.Options{IncludeResponseStatus: true},
+	}
+	if err := openapi3filter.ValidateResponse(h.t.Context(), input); err != nil {
+		h.t.Errorf("%s %s answers %d, which is not as described: %v\n%.500s", r.Method, r.URL.Path, a.status, err, a.text)
+	}
+}
+
+func (h *desk) want(a answer, status int) answer {
+	h.t.Helper()
+	if a.status != status {
+		h.t.Fatalf("got %d, want %d: %.400s", a.status, status, a.text)
+	}
+	return a
+}
+
+type object = map[string]any
+
+func (h *desk) content(headline, text string) object {
+	return object{"headline": headline, "genre": "news", "section": fmt.Sprint(int64(h.news)),
+		"body": []object{{"type": "paragraph", "text": []object{{"text": text}}}}}
+}
+
+// begin makes a draft and returns its identity.
+func (h *desk) begin(headline, text string) string {
+	h.t.Helper()
+	return h.want(h.ask(staff.Editor, "POST", "/stories", object{"edition": "en", "content": h.content(headline, text)}), 201).str("id")
+}
+
+func (h *desk) publish(id, sequence string) answer {
+	h.t.Helper()
+	return h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/publish", nil, "If-Match", `"`+sequence+`"`), 200)
+}
+
+func both(t *testing.T, test func(t *testing.T, h *desk)) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) { test(t, newDesk(t, d)) })
+}
+
+func TestAStoryIsWrittenSavedAndPublished(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		made := h.want(h.ask(staff.Writer, "POST", "/stories", object{"edition": "en", "content": h.content("The tide", "It rises.")}), 201)
+		id := made.str("id")
+		if made.header.Get("ETag") != `"1"` || !strings.HasSuffix(made.header.Get("Location"), "/stories/"+id) {
+			t.Errorf("got %v", made.header)
+		}
+		saved := h.want(h.ask(staff.Writer, "PUT", "/stories/"+id, object{"content": h.content("The tide", "It falls.")}, "If-Match", `"1"`), 200)
+		if saved.header.Get("ETag") != `"2"` {
+			t.Errorf("got %v", saved.header)
+		}
+		h.want(h.ask(staff.Writer, "POST", "/stories/"+id+"/publish", nil, "If-Match", `"2"`), 403)
+		live := h.publish(id, "2")
+		if live.str("address") != "/en/news/the-tide" || live.str("version") != "1" {
+			t.Errorf("got %s", live.text)
+		}
+		public := h.want(h.ask("", "GET", "/content/stories/"+id, nil), 200)
+		if !strings.Contains(public.text, "It falls.") {
+			t.Errorf("got %s", public.text)
+		}
+		read := h.want(h.ask(staff.Writer, "GET", "/stories/"+id, nil), 200)
+		if read.str("state") != "published" || read.value["live"] == nil {
+			t.Errorf("got %s", read.text)
+		}
+	})
+}
+
+func TestASaveThatCameTooLateGetsBothTexts(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("One", "First.")
+		h.want(h.ask(staff.Writer, "PUT", "/stories/"+id, object{"content": h.content("One", "Theirs.")}, "If-Match", `"1"`), 200)
+		late := h.want(h.ask(staff.Editor, "PUT", "/stories/"+id, object{"content": h.content("One", "Mine.")}, "If-Match", `"1"`), 409)
+		if !strings.Contains(late.text, "Theirs.") || !strings.Contains(late.text, "Mine.") {
+			t.Errorf("got %s", late.text)
+		}
+		// One's own save whose answer was lost is no conflict.
+		again := h.want(h.ask(staff.Writer, "PUT", "/stories/"+id, object{"content": h.content("One", "Theirs.")}, "If-Match", `"1"`), 200)
+		if again.str("sequence") != "2" {
+			t.Errorf("got %s", again.text)
+		}
+		h.want(h.ask(staff.Editor, "PUT", "/stories/"+id, object{"content": h.content("One", "Mine.")}), 428)
+		for _, match := range []string{"*", "2", `W/"2"`, `"2", "3"`, `"x"`, `"02"`} {
+			h.want(h.ask(staff.Editor, "PUT", "/stories/"+id, object{"content": h.content("One", "Mine.")}, "If-Match", match), 400)
+		}
+	})
+}
+
+func TestARetryWithItsKeyDoesNothingTwice(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		body := object{"edition": "en", "content": h.content("Once", "Only.")}
+		first := h.want(h.ask(staff.Editor, "POST", "/stories", body, "Idempotency-Key", "k1"), 201)
+		again := h.want(h.ask(staff.Editor, "POST", "/stories", body, "Idempotency-Key", "k1"), 201)
+		if first.text != again.text || again.header.Get("Idempotent-Replay") != "true" || first.header.Get("Location") != again.header.Get("Location") || again.header.Get("ETag") != `"1"` {
+			t.Errorf("got %s %v, want %s", again.text, again.header, first.text)
+		}
+		h.want(h.ask(staff.Editor, "POST", "/stories", object{"edition": "en", "content": h.content("Twice", "Only.")}, "Idempotency-Key", "k1"), 422)
+		// Another person's key is another key.
+		if other := h.want(h.ask(staff.Writer, "POST", "/stories", body, "Idempotency-Key", "k1"), 201); other.text == first.text {
+			t.Error("two people share a key")
+		}
+		// A refusal is no answer that is kept.
+		id := first.str("id")
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/withdraw", object{"reason": "r"}, "Idempotency-Key", "k2"), 409)
+		h.publish(id, "1")
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/withdraw", object{"reason": "r"}, "Idempotency-Key", "k2"), 200)
+	})
+}
+
+func TestAHundredRetriesAtOncePublishOnce(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Hurry", "Now.")
+		var asking sync.WaitGroup
+		for range 100 {
+			asking.Go(func() {
+				a := h.ask(staff.Editor, "POST", "/stories/"+id+"/publish", nil, "If-Match", `"1"`, "Idempotency-Key", "hurry")
+				if a.status != 200 || a.str("version") != "1" {
+					t.Errorf("got %d %s", a.status, a.text)
+				}
+			})
+		}
+		asking.Wait()
+		if versions := h.ask(staff.Editor, "GET", "/stories/"+id+"/versions", nil); strings.Count(versions.text, `"number"`) != 1 {
+			t.Errorf("got %s", versions.text)
+		}
+	})
+}
+
+func TestAStoryIsScheduledCorrectedWithdrawnAndRestored(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Later", "Wait.")
+		at := h.now().Add(time.Hour).Format(time.RFC3339)
+		if s := h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/schedule", object{"at": at}, "If-Match", `"1"`), 200); s.str("state") != "scheduled" {
+			t.Errorf("got %s", s.text)
+		}
+		if s := h.ask(staff.Editor, "GET", "/schedule", nil); !strings.Contains(s.text, id) {
+			t.Errorf("got %s", s.text)
+		}
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/schedule", object{"at": "2020-01-01T00:00:00Z"}, "If-Match", `"1"`), 422)
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/schedule", object{"at": "tomorrow"}, "If-Match", `"1"`), 422)
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/embargo", object{"until": h.now().Add(2 * time.Hour).Format(time.RFC3339)}), 409)
+		if s := h.want(h.ask(staff.Editor, "DELETE", "/stories/"+id+"/schedule", nil), 200); s.str("state") != "writing" {
+			t.Errorf("got %s", s.text)
+		}
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/embargo", object{"until": at}), 200)
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/publish", nil, "If-Match", `"1"`), 409)
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/embargo", object{"until": ""}), 200)
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/correct", object{"kind": "correction", "note": "n"}, "If-Match", `"1"`), 409)
+		h.publish(id, "1")
+		h.want(h.ask(staff.Editor, "PUT", "/stories/"+id, object{"content": h.content("Later", "Waited.")}, "If-Match", `"1"`), 200)
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/correct", object{"kind": "correction"}, "If-Match", `"2"`), 422)
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/correct", object{"kind": "first", "note": "n"}, "If-Match", `"2"`), 422)
+		h.forward(time.Minute)
+		corrected := h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/correct", object{"kind": "correction", "note": "It said wait."}, "If-Match", `"2"`), 200)
+		if corrected.str("version") != "2" || corrected.value["updated"] == nil {
+			t.Errorf("got %s", corrected.text)
+		}
+		if v := h.ask("", "GET", "/content/stories/"+id+"/versions", nil); !strings.Contains(v.text, "It said wait.") {
+			t.Errorf("got %s", v.text)
+		}
+		h.want(h.ask(staff.Editor, "DELETE", "/stories/"+id, nil), 409)
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/withdraw", object{"reason": ""}), 422)
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/withdraw", object{"reason": "A source took it back."}), 200)
+		if gone := h.want(h.ask("", "GET", "/content/stories/"+id, nil), 410); !strings.Contains(gone.text, "A source took it back.") {
+			t.Errorf("got %s", gone.text)
+		}
+		if back := h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/restore", nil), 200); back.str("version") != "3" {
+			t.Errorf("got %s", back.text)
+		}
+		receipts := h.want(h.ask(staff.Editor, "GET", "/stories/"+id+"/receipts", nil), 200)
+		if n := strings.Count(receipts.text, `"superseded"`); n != 3 {
+			t.Errorf("%d receipts are superseded, want 3: %s", n, receipts.text)
+		}
+		h.want(h.ask(staff.Editor, "GET", "/stories/"+id+"/receipt", nil), 200)
+	})
+}
+
+func TestAnEarlierTextIsSavedAgain(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Draft", "The first words.")
+		h.want(h.ask(staff.Writer, "PUT", "/stories/"+id, object{"content": h.content("Draft", "Other words.")}, "If-Match", `"1"`), 200)
+		list := h.want(h.ask(staff.Writer, "GET", "/stories/"+id+"/revisions", nil), 200)
+		revisions, _ := list.value["revisions"].([]any)
+		if len(revisions) != 2 {
+			t.Fatalf("got %s", list.text)
+		}
+		first, _ := revisions[1].(object)
+		at := fmt.Sprint("/stories/", id, "/revisions/", first["id"])
+		if one := h.want(h.ask(staff.Writer, "GET", at, nil), 200); !strings.Contains(one.text, "The first words.") {
+			t.Errorf("got %s", one.text)
+		}
+		if back := h.want(h.ask(staff.Writer, "POST", at+"/restore", nil, "If-Match", `"2"`), 200); back.str("sequence") != "3" {
+			t.Errorf("got %s", back.text)
+		}
+		if now := h.ask(staff.Writer, "GET", "/stories/"+id, nil); !strings.Contains(now.text, "The first words.") {
+			t.Errorf("got %s", now.text)
+		}
+	})
+}
+
+func TestPlacesAreAddedAndChanged(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		for _, test := range []struct {
+			at        string
+			good, bad object
+		}{
+			{"/sections", object{"edition": "en", "slug": "science", "name": "Science", "position": 2}, object{"edition": "en", "slug": "search", "name": "Science", "position": 2}},
+			{"/topics", object{"kind": "place", "words": object{"en": object{"name": "Nile", "slug": "nile", "definition": "A river."}, "fa": object{"name": "نیل", "slug": "نیل"}}}, object{"kind": "river", "words": object{"en": object{"name": "Nile", "slug": "nile"}}}},
+			{"/authors", object{"words": object{"en": object{"name": "Mina", "slug": "mina"}}}, object{"words": object{"xx": object{"name": "", "slug": ""}}}},
+		} {
+			made := h.want(h.ask(staff.Editor, "POST", test.at, test.good), 201)
+			one := test.at + "/" + made.str("id")
+			h.want(h.ask(staff.Editor, "GET", one, nil), 200)
+			h.want(h.ask(staff.Editor, "PUT", one, test.good), 200)
+			h.want(h.ask(staff.Editor, "POST", test.at, test.bad), 422)
+			h.want(h.ask(staff.Writer, "POST", test.at, test.good), 403)
+			second := h.ask(staff.Editor, "POST", test.at, test.good)
+			if second.status != 409 {
+				t.Errorf("%s: a second one of the same address: got %d", test.at, second.status)
+			}
+			if list := h.want(h.ask(staff.Writer, "GET", test.at, nil), 200); !strings.Contains(list.text, made.str("id")) {
+				t.Errorf("got %s", list.text)
+			}
+			h.want(h.ask(staff.Editor, "PUT", test.at+"/999", test.good), 404)
+		}
+		h.want(h.ask("", "GET", "/content/topics", nil), 200)
+		h.want(h.ask("", "GET", "/content/editions", nil), 200)
+		h.want(h.ask("", "GET", "/content/sections?edition=en", nil), 200)
+		h.want(h.ask(staff.Writer, "GET", "/editions", nil), 200)
+	})
+}
+
+func TestAFrontIsLaunchedOverTheOneThatWasSeen(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Lead", "Story.")
+		h.publish(id, "1")
+		first := h.want(h.ask(staff.FrontEditor, "GET", "/fronts/en", nil), 200)
+		if first.header.Get("ETag") != `"0"` {
+			t.Errorf("got %v", first.header)
+		}
+		plan := object{"plan": object{"containers": []object{{"kind": "lead", "size": 3, "slots": []object{{"story": id, "headline": "A short one"}}, "rule": object{"any": true}}}}}
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", plan, "If-Match", `"0"`), 200)
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", plan, "If-Match", `"0"`), 409)
+		undone := h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/undo", nil), 200)
+		if undone.str("version") != "2" || strings.Contains(undone.text, "A short one") {
+			t.Errorf("got %s", undone.text)
+		}
+		for _, bad := range []object{
+			{"plan": object{"containers": []object{}}},
+			{"plan": object{"containers": []object{{"kind": "throne", "size": 3, "rule": object{}}}}},
+			{"plan": object{"containers": []object{{"kind": "section", "size": 3, "rule": object{}}}}},
+			{"plan": object{"containers": []object{{"kind": "lead", "size": 0, "rule": object{}}}}},
+		} {
+			h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", bad, "If-Match", `"2"`), 422)
+		}
+		h.want(h.ask(staff.FrontEditor, "GET", "/fronts/xx", nil), 404)
+	})
+}
+
+func TestThePublicReadsWhatIsPublishedAndNothingElse(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		shown := h.begin("Water rises", "In the qanat.")
+		h.publish(shown, "1")
+		hidden := h.begin("Secret water", "Not yet.")
+		for _, path := range []string{
+			"/content/stories?edition=en", "/content/stories?edition=en&q=water", "/content/stories?edition=en&q=water&sort=newest",
+			"/content/stories?edition=en&genre=news", "/content/stories?edition=en&section=" + fmt.Sprint(int64(h.news)), "/content/stories?edition=en&from=2026-03-01&to=2026-03-20",
+		} {
+			a := h.want(h.ask("", "GET", path, nil), 200)
+			if !strings.Contains(a.text, "Water rises") || strings.Contains(a.text, "Secret") || a.header.Get("Access-Control-Allow-Origin") != "*" {
+				t.Errorf("%s: got %s", path, a.text)
+			}
+		}
+		for _, path := range []string{"/content/stories?edition=en&to=2026-03-19", "/content/stories?edition=en&from=2026-03-21", "/content/stories?edition=en&genre=opinion", "/content/stories?edition=en&q=secret"} {
+			if a := h.want(h.ask("", "GET", path, nil), 200); strings.Contains(a.text, `"id"`) {
+				t.Errorf("%s: got %s", path, a.text)
+			}
+		}
+		for _, path := range []string{
+			"/content/stories", "/content/stories?edition=xx", "/content/stories?edition=en&genre=x", "/content/stories?edition=en&limit=0", "/content/stories?edition=en&limit=101",
+			"/content/stories?edition=en&nonsense=1", "/content/stories?edition=en&edition=fa", "/content/stories?edition=en&before=x", "/content/stories?edition=en&from=yesterday",
+			"/content/stories?edition=en&section=x", "/content/stories?edition=en&sort=newest", "/content/stories?edition=en&q=a&sort=x", "/content/stories?edition=en&q=" + strings.Repeat("a", 201), "/content/stories?edition=en%00",
+		} {
+			h.want(h.ask("", "GET", path, nil), 400)
+		}
+		h.want(h.ask("", "GET", "/content/stories/"+hidden, nil), 404)
+		h.want(h.ask("", "GET", "/stories/"+hidden, nil), 401)
+	})
+}
+
+func TestWhoMayDoWhatIsAsTheTableSays(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		for _, role := range staff.Roles() {
+			rights := map[staff.Right]bool{}
+			for _, right := range role.Rights() {
+				rights[right] = true
+			}
+			for _, act := range []struct {
+				right        staff.Right
+				method, path string
+			}{
+				{staff.Read, "GET", "/stories"}, {staff.Write, "POST", "/stories"}, {staff.Write, "PUT", "/stories/1"}, {staff.Publish, "POST", "/stories/1/publish"},
+				{staff.Publish, "POST", "/stories/1/withdraw"}, {staff.Publish, "POST", "/stories/1/schedule"}, {staff.Arrange, "POST", "/sections"}, {staff.Arrange, "PUT", "/fronts/en"},
+			} {
+				var body any
+				if act.method != "GET" {
+					body = object{}
+				}
+				a := h.ask(role, act.method, act.path, body)
+				if refused := a.status == 403; refused == rights[act.right] {
+					t.Errorf("%s: %s %s answers %d", role, act.method, act.path, a.status)
+				}
+			}
+		}
+	})
+}
+
+func TestATokenThatIsNoneIsRefusedAndGuessersAreSlowedDown(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		for _, value := range []string{"", "Bearer", "Bearer ", "Basic abc", "Bearer nonsense", "Bearer bs_", "bearer " + h.tokens[staff.Editor] + "x"} {
+			a := h.want(h.ask("", "GET", "/stories", nil, "Authorization", value), 401)
+			if !strings.HasPrefix(a.header.Get("WWW-Authenticate"), "Bearer") || a.header.Get("Content-Type") != "application/problem+json; charset=utf-8" {
+				t.Errorf("%q: got %v", value, a.header)
+			}
+		}
+		slowed := false
+		for range 60 {
+			slowed = slowed || h.ask("", "GET", "/stories", nil, "Authorization", "Bearer bs_guess").status == 429
+		}
+		if !slowed {
+			t.Error("sixty wrong tokens were looked at without a pause")
+		}
+	})
+}
+
+func TestWhatCannotBeReadIsRefusedWithItsPlace(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("A", "B")
+		for _, test := range []struct {
+			body   string
+			status int
+		}{
+			{`{"edition":"en","content":`, 400},
+			{`{"edition":"en","edition":"fa","content":{"headline":"a","genre":"news","body":[]}}`, 400},
+			{`{"Edition":"en","content":{"headline":"a","genre":"news","body":[]}}`, 400},
+			{`{"edition":"en","content":{"headline":["a"],"genre":"news","body":[]}}`, 400},
+			{`{"edition":"en","content":{"headline":"\ud800","genre":"news","body":[]}}`, 400},
+			{"{\"edition\":\"en\",\"content\":{\"headline\":\"\xff\",\"genre\":\"news\",\"body\":[]}}", 400},
+			{`{"edition":"en","content":{"headline":"a","genre":"news","body":[],"admin":true}}`, 400},
+			{`{"edition":"en","content":{"headline":"a\u0000","genre":"news","body":[]}}`, 400},
+			{`{"edition":"en","content":{"headline":"a\u0007","genre":"news","body":[]}}`, 422},
+			{`{"edition":"en","content":{"headline":"\u202ea","genre":"news","body":[]}}`, 422},
+			{`{"edition":"en","content":{"headline":"a","genre":"rumour","body":[]}}`, 422},
+			{`{"edition":"xx","content":{"headline":"a","genre":"news","body":[]}}`, 422},
+			{`{"edition":"en","content":{"headline":"a","genre":"news","section":"12","body":[]}}`, 422},
+			{`{"edition":"en","content":{"headline":"a","genre":"news","topics":["12"],"body":[]}}`, 422},
+			{`{"edition":"en","content":{"headline":"a","genre":"news","picture":"12","body":[]}}`, 422},
+			{`{"edition":"en","content":{"headline":"a","genre":"news","body":[{"type":"paragraph","text":[{"text":"x","link":{"href":"javascript:alert(1)"}}]}]}}`, 422},
+			{`[]`, 400}, {`null`, 400}, {`"x"`, 400},
+			{`{"edition":"en","content":{"headline":"` + strings.Repeat("a", 501) + `","genre":"news","body":[]}}`, 422},
+			{strings.Repeat(`[`, 10000), 400},
+			{`{"edition":"en","content":{"headline":"` + strings.Repeat("a", 7<<20) + `","genre":"news","body":[]}}`, 413},
+		} {
+			a := h.ask(staff.Editor, "POST", "/stories", test.body)
+			if a.status != test.status || a.str("detail") == "" {
+				t.Errorf("%.80s: got %d, want %d: %.300s", test.body, a.status, test.status, a.text)
+			}
+		}
+		h.want(h.ask(staff.Editor, "POST", "/stories", "a=b", "Content-Type", "application/x-www-form-urlencoded"), 415)
+		for _, path := range []string{"/stories/x", "/stories/0", "/stories/-1", "/stories/99999999999999999999", "/nothing", "/stories/" + id + "/", "/stories/" + id + "/revisions/7"} {
+			h.want(h.ask(staff.Editor, "GET", path, nil), 404)
+		}
+		h.want(h.ask(staff.Editor, "PATCH", "/stories/"+id, object{}), 405)
+		h.want(h.ask(staff.Editor, "GET", "/problems/stale", nil), 200)
+	})
+}
+
+func TestTextComesOutAsItWentIn(t *testing.T) {
+	texts := []string{
+		`He wrote "union select" and O'Brien's <script>alert('1')</script> -- 100%;`, "می‌روم و نمی‌خواهم", "😀‍👩‍👧 \u2028 \u2029", "' OR 1=1-- $1 ? %_ \\'; DROP TABLE story", "{{7*7}} ${x} ]]>", "é e\u0301 Å Ⅷ ﬁ", strings.Repeat("a\u0301", 2000),
+	}
+	both(t, func(t *testing.T, h *desk) {
+		for _, text := range texts {
+			id := h.begin("Text", text)
+			h.publish(id, "1")
+			for _, at := range []string{"/content/stories/" + id, "/stories/" + id} {
+				a := h.want(h.ask(staff.Editor, "GET", at, nil), 200)
+				content := a.value
+				if inner, ok := a.value["content"].(object); ok {
+					content = inner
+				}
+				blocks, _ := content["body"].([]any)
+				block, _ := blocks[0].(object)
+				spans, _ := block["text"].([]any)
+				span, _ := spans[0].(object)
+				if span["text"] != text {
+					t.Errorf("%s: got %.80q, want %.80q", at, span["text"], text)
+				}
+			}
+		}
+	})
+}
+
+func TestWebhooksAreMadeAndHearOfStories(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		words := object{"url": "https://example.org/hook", "events": []string{"story.*"}, "active": true}
+		made := h.want(h.ask(staff.Admin, "POST", "/webhooks", words), 201)
+		id := made.str("id")
+		if len(made.str("secret")) < 40 {
+			t.Errorf("got %s", made.text)
+		}
+		if read := h.want(h.ask(staff.Admin, "GET", "/webhooks/"+id, nil), 200); read.value["secret"] != nil {
+			t.Errorf("the secret is shown again: %s", read.text)
+		}
+		h.want(h.ask(staff.Editor, "GET", "/webhooks", nil), 403)
+		h.publish(h.begin("Heard", "Of."), "1")
+		sent := h.want(h.ask(staff.Admin, "GET", "/webhooks/"+id+"/deliveries", nil), 200)
+		if !strings.Contains(sent.text, "story.published") || !strings.Contains(sent.text, `"waiting"`) {
+			t.Errorf("got %s", sent.text)
+		}
+		h.want(h.ask(staff.Admin, "POST", "/webhooks/"+id+"/test", nil), 202)
+		if renewed := h.want(h.ask(staff.Admin, "POST", "/webhooks/"+id+"/secret", nil), 200); renewed.str("secret") == made.str("secret") {
+			t.Error("the new secret is the old one")
+		}
+		h.want(h.ask(staff.Admin, "PUT", "/webhooks/"+id, object{"url": "https://example.org/other", "events": []string{"*"}, "active": false}), 200)
+		h.want(h.ask(staff.Admin, "POST", "/webhooks/"+id+"/test", nil), 409)
+		for _, bad := range []string{"http://127.0.0.1/", "http://localhost/x", "ftp://example.org/", "https://example.org:8443/", "https://u:p@example.org/", "x"} {
+			h.want(h.ask(staff.Admin, "POST", "/webhooks", object{"url": bad, "events": []string{"*"}, "active": true}), 422)
+		}
+		h.want(h.ask(staff.Admin, "DELETE", "/webhooks/"+id, nil), 200)
+		h.want(h.ask(staff.Admin, "GET", "/webhooks/"+id, nil), 404)
+	})
+}
+
+func TestWhatIsReadMostIsAskedFor(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Read", "Much.")
+		h.publish(id, "1")
+		h.must(h.db.Update(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`insert into view_hour (story, hour, n) select story, $1, 7 from live`, h.now().Unix()/3600)
+			return err
+		}))
+		rank := func() {
+			t.Helper()
+			h.must(readership.NewRanker(h.db, h.now).Rank(t.Context(), func(*db.Tx, []string) error { return nil }))
+		}
+		rank()
+		if a := h.want(h.ask("", "GET", "/content/most-viewed?edition=en&span=day", nil), 200); !strings.Contains(a.text, id) || strings.Contains(a.text, "views") {
+			t.Errorf("got %s", a.text)
+		}
+		if a := h.want(h.ask(staff.Editor, "GET", "/most-viewed?edition=en&span=month", nil), 200); !strings.Contains(a.text, `"views":7`) {
+			t.Errorf("got %s", a.text)
+		}
+		h.want(h.ask(staff.Editor, "PUT", "/stories/"+id+"/most-viewed", object{"reason": ""}), 422)
+		h.want(h.ask(staff.Editor, "PUT", "/stories/"+id+"/most-viewed", object{"reason": "A link was passed around by robots."}), 200)
+		rank()
+		if a := h.want(h.ask(staff.Editor, "GET", "/most-viewed?edition=en", nil), 200); strings.Contains(a.text, id) {
+			t.Errorf("got %s", a.text)
+		}
+		h.want(h.ask(staff.Editor, "DELETE", "/stories/"+id+"/most-viewed", nil), 200)
+		for _, bad := range []string{"", "?edition=en&span=year", "?edition=en&section=x"} {
+			h.want(h.ask("", "GET", "/content/most-viewed"+bad, nil), 400)
+		}
+	})
+}

@@ -1,0 +1,332 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"broadsheet/internal/news/front"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/section"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/news/topic"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/lang"
+	"broadsheet/internal/platform/search"
+	"broadsheet/internal/web/feed"
+)
+
+// Expectation is what an address must answer once a change of a story has
+// reached readers.
+type Expectation struct {
+	// Address is a path with its query.
+	Address string
+	// Wants is what is looked for, in words.
+	Wants string
+	// Status is the status wanted.
+	Status int
+	// has and links must all stand in the answer: texts, and addresses. lacks are
+	// addresses that must not.
+	has, links, lacks []string
+}
+
+// Met tells whether an answer is as wanted. The body is as served, not
+// compressed.
+func (e Expectation) Met(status int, body []byte) bool {
+	if status == http.StatusNotFound && len(e.lacks) > 0 {
+		return true // a list that nothing stands in any more
+	}
+	if status != e.Status {
+		return false
+	}
+	text := plainly(string(body))
+	for _, wanted := range e.has {
+		if !strings.Contains(text, plainly(wanted)) {
+			return false
+		}
+	}
+	for _, wanted := range e.links {
+		if !leadsTo(text, wanted) {
+			return false
+		}
+	}
+	for _, unwanted := range e.lacks {
+		if leadsTo(text, unwanted) {
+			return false
+		}
+	}
+	return true
+}
+
+// leadsTo tells whether an address stands in a text, and not only as the
+// beginning of a longer one.
+func leadsTo(text, address string) bool {
+	for {
+		_, rest, found := strings.Cut(text, address)
+		if !found {
+			return false
+		}
+		if rest == "" || strings.IndexByte("\"'<>?#&/ \n", rest[0]) >= 0 {
+			return true
+		}
+		text = rest
+	}
+}
+
+// plainly is a text without what HTML and XML put around and into it: escapes,
+// and the isolates of foreign runs.
+func plainly(text string) string {
+	return strings.NewReplacer("\u2068", "", "\u2069", "").Replace(html.UnescapeString(text))
+}
+
+// Expect says which addresses show a story now, and how: its own page, and each
+// list, feed, sitemap and search in which it stands. Of a story that is not live
+// it says which must not show it any more.
+func (s *Site) Expect(ctx context.Context, id ref.Story) (all []Expectation, err error) {
+	err = s.db.View(ctx, func(tx *db.Tx) error {
+		h, err := s.house.get(tx)
+		if err != nil {
+			return err
+		}
+		x := &expecting{tx: tx, house: h, index: s.index, now: s.now()}
+		live, err := story.Read(tx, id)
+		switch {
+		case errors.Is(err, db.ErrNotFound):
+			err = x.gone(id)
+		case err == nil:
+			err = x.shown(live)
+		}
+		all = x.all
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("say where story %d is to be seen: %w", id, err)
+	}
+	return all, nil
+}
+
+// expecting gathers expectations.
+type expecting struct {
+	tx    *db.Tx
+	house *house
+	index search.Index
+	now   time.Time
+	all   []Expectation
+}
+
+func (x *expecting) add(e Expectation) {
+	if e.Status == 0 {
+		e.Status = http.StatusOK
+	}
+	x.all = append(x.all, e)
+}
+
+// place is a list with the address that shows its first screen.
+type place struct {
+	address string
+	// size is how many stories stand there.
+	size int
+	read func(story.Cursor, int) ([]story.Card, error)
+	// bare says that the list shows addresses only.
+	bare bool
+}
+
+// shown expects a live story everywhere where it stands.
+func (x *expecting) shown(live story.Story) error {
+	c := live.Card
+	own := x.house.address(c)
+	if c.Genre == story.Page {
+		x.add(Expectation{Address: own, Wants: "the page", has: []string{c.Headline}})
+		return nil
+	}
+	x.add(Expectation{Address: own, Wants: fmt.Sprintf("version %d", c.Version), has: []string{c.Headline, versionMark(c)}})
+	for _, p := range x.places(c, live.Content.Topics) {
+		listed, err := p.read(story.Cursor{}, p.size)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(listed, func(other story.Card) bool { return other.ID == c.ID }) {
+			continue // newer ones stand there
+		}
+		e := Expectation{Address: p.address, Wants: "its address", links: []string{own}}
+		if !p.bare {
+			e.Wants, e.has = "its address and headline", []string{c.Headline}
+		}
+		x.add(e)
+	}
+	return x.found(c, own)
+}
+
+// versionMark is how a story's page says which version it is: see describe.
+func versionMark(c story.Card) string { return fmt.Sprintf(`"version":%d}`, c.Version) }
+
+// found expects the story among the newest that a search for its headline finds.
+func (x *expecting) found(c story.Card, own string) error {
+	asked := askFor(c.Headline)
+	if asked == "" {
+		return nil
+	}
+	ids, err := x.index.Find(x.tx, search.Query{Edition: c.Edition, Text: asked, Order: search.Newest, Limit: foundSize})
+	if err == nil && slices.Contains(ids, int64(c.ID)) {
+		x.add(Expectation{Address: searchPath(c.Edition, asked), Wants: "its address and headline", links: []string{own}, has: []string{c.Headline}})
+	}
+	return err
+}
+
+// wordsOfSearch is how many words of a headline are searched for.
+const wordsOfSearch = 8
+
+// askFor is the beginning of a headline, as it is searched for.
+func askFor(headline string) string {
+	var words []string
+	for word := range strings.FieldsSeq(strings.NewReplacer(`"`, " ", "“", " ", "”", " ", "„", " ", "«", " ", "»", " ").Replace(headline)) {
+		if len(words) < wordsOfSearch && len(word) < 80 {
+			words = append(words, word)
+		}
+	}
+	return lang.Clip(strings.Join(words, " "), maxAsked/2)
+}
+
+func searchPath(edition, asked string) string {
+	return join(edition, "search") + "?q=" + queryEscape(asked) + "&sort=newest"
+}
+
+// gone expects a story nowhere, and its addresses to say so.
+func (x *expecting) gone(id ref.Story) error {
+	newest, err := story.History(x.tx, id, 0, 1)
+	if err != nil || len(newest) == 0 {
+		return err // it was never live
+	}
+	_, content, err := story.At(x.tx, id, newest[0].Number)
+	if err != nil {
+		return err
+	}
+	slugs, err := story.Slugs(x.tx, id)
+	if err != nil {
+		return err
+	}
+	in := x.house.sections[content.Section]
+	var own []string
+	for _, slug := range slugs {
+		c := story.Card{Edition: in.Edition, Section: content.Section, Genre: content.Genre, Slug: slug}
+		own = append(own, x.house.address(c))
+		x.add(Expectation{Address: x.house.address(c), Wants: "that it is gone", Status: http.StatusGone})
+	}
+	if content.Genre == story.Page || in.Edition == "" {
+		return nil
+	}
+	c := story.Card{ID: id, Edition: in.Edition, Section: content.Section, Genre: content.Genre, Byline: content.Byline, Published: newest[0].At}
+	for _, p := range x.places(c, content.Topics) {
+		x.add(Expectation{Address: p.address, Wants: "that it is not listed", lacks: own})
+	}
+	if asked := askFor(content.Headline); asked != "" {
+		x.add(Expectation{Address: searchPath(in.Edition, asked), Wants: "that it is not found", lacks: own})
+	}
+	return nil
+}
+
+// places are all first screens on which a story may stand.
+func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
+	key := c.Edition
+	latest := func(behind story.Cursor, n int) ([]story.Card, error) { return story.Latest(x.tx, key, behind, n) }
+	genre := func(behind story.Cursor, n int) ([]story.Card, error) {
+		return story.OfGenre(x.tx, key, c.Genre, behind, n)
+	}
+	places := []place{
+		{address: "/" + key + "/", read: x.onFront(key), bare: true},
+		{address: join(key, "latest") + "/", size: pageSize, read: latest},
+		{address: join(key, "genre", string(c.Genre)) + "/", size: pageSize, read: genre, bare: true},
+		{address: join(key, "feed.xml"), size: feedSize, read: latest, bare: true},
+		{address: join(key, "sitemap-"+monthOf(c.Published).Format("2006-01")+".xml"), size: 1, read: x.itself(c), bare: true},
+	}
+	if c.Published.After(x.now.Add(-newsFor)) {
+		places = append(places, place{address: join(key, "sitemap-news.xml"), size: feed.MaxNews, read: latest, bare: true})
+	}
+	for _, in := range x.sectionsOf(c) {
+		read := genre
+		if in.Genre == "" {
+			read = func(behind story.Cursor, n int) ([]story.Card, error) {
+				return story.InSection(x.tx, in.ID, behind, n)
+			}
+		}
+		places = append(places, place{address: sectionAddress(in), size: pageSize, read: read, bare: true},
+			place{address: sectionAddress(in) + "feed.xml", size: feedSize, read: read, bare: true})
+	}
+	return append(places, x.namesOf(c, topics)...)
+}
+
+// onFront reads what stands on an edition's front.
+func (x *expecting) onFront(key string) func(story.Cursor, int) ([]story.Card, error) {
+	return func(story.Cursor, int) ([]story.Card, error) {
+		plan, err := front.Current(x.tx, key)
+		if err != nil {
+			return nil, err
+		}
+		pressed, err := front.Press(x.tx, key, plan, x.now)
+		if err != nil {
+			return nil, err
+		}
+		cards, err := story.Latest(x.tx, key, story.Cursor{}, latestOnFront)
+		for _, set := range pressed.Containers {
+			cards = append(cards, fullRows(set)...)
+		}
+		return cards, err
+	}
+}
+
+// itself is a list of the story alone, for sitemaps, which have all.
+func (x *expecting) itself(c story.Card) func(story.Cursor, int) ([]story.Card, error) {
+	return func(story.Cursor, int) ([]story.Card, error) { return []story.Card{c}, nil }
+}
+
+// sectionsOf are the sections that list a story: its own, and those that gather
+// its genre.
+func (x *expecting) sectionsOf(c story.Card) []section.Section {
+	var all []section.Section
+	for _, in := range x.house.sections {
+		if in.Edition == c.Edition && (in.ID == c.Section && in.Genre == "" || in.Genre == string(c.Genre)) {
+			all = append(all, in)
+		}
+	}
+	return all
+}
+
+// namesOf are the pages of a story's topics and authors, with their feeds.
+func (x *expecting) namesOf(c story.Card, topics []ref.Topic) []place {
+	var places []place
+	here := x.house.byKey[c.Edition]
+	if here == nil {
+		return nil
+	}
+	found, err := topic.ByID(x.tx, topics)
+	if err != nil {
+		return nil // what cannot be read now is not looked for
+	}
+	for _, t := range found {
+		words, ok := t.Words[here.Language]
+		if !ok {
+			continue
+		}
+		read := func(behind story.Cursor, n int) ([]story.Card, error) {
+			return story.OnTopic(x.tx, c.Edition, t.ID, behind, n)
+		}
+		at := join(c.Edition, "topic", words.Slug)
+		places = append(places, place{address: at, size: pageSize, read: read, bare: true}, place{address: at + "/feed.xml", size: feedSize, read: read, bare: true})
+	}
+	for _, s := range c.Byline {
+		if s.Author == 0 || s.Slug == "" {
+			continue
+		}
+		read := func(behind story.Cursor, n int) ([]story.Card, error) {
+			return story.ByAuthor(x.tx, c.Edition, s.Author, behind, n)
+		}
+		at := join(c.Edition, "author", s.Slug)
+		places = append(places, place{address: at, size: pageSize, read: read, bare: true}, place{address: at + "/feed.xml", size: feedSize, read: read, bare: true})
+	}
+	return places
+}
