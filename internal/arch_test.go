@@ -30,6 +30,8 @@ var neighbours = map[string][]string{
 	"internal/news/front":   {"internal/news/ref", "internal/news/story"},
 	"internal/news/publish": {"internal/news/ref", "internal/news/story", "internal/news/body", "internal/news/front", "internal/news/topic",
 		"internal/news/author", "internal/news/section", "internal/news/edition", "internal/news/asset"},
+	"internal/news/redact": {"internal/news/ref", "internal/news/story", "internal/news/body", "internal/news/front", "internal/news/topic",
+		"internal/news/author", "internal/news/section", "internal/news/edition", "internal/news/asset"},
 	"internal/news/readership": {"internal/news/ref", "internal/news/section"},
 	"internal/news/wire":       {"internal/news/ref", "internal/news/publish", "internal/news/story", "internal/news/body", "internal/news/asset", "internal/news/edition"},
 

@@ -58,7 +58,7 @@ const (
 	// partEntries is how many entries a part of the manifest is for.
 	partEntries = 512
 	// archiveWindow is zstd's, and what a reader must have in memory.
-	archiveWindow = 4 << 20
+	archiveWindow = 1 << 20
 )
 
 // ErrNoBackup says that a file is no whole backup.
@@ -147,7 +147,7 @@ func newArchiveWriter(ctx context.Context, out io.Writer, head ArchiveHead) (*ar
 	a := &archiveWriter{ctx: ctx, sum: sha256.New(), parts: sha256.New()}
 	a.out = io.MultiWriter(out, a.sum)
 	var err error
-	if a.zip, err = zstd.NewWriter(a.out, zstd.WithWindowSize(archiveWindow), zstd.WithEncoderConcurrency(1)); err != nil {
+	if a.zip, err = zstd.NewWriter(a.out, zstd.WithWindowSize(archiveWindow), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true)); err != nil {
 		return nil, fmt.Errorf("compress a backup: %w", err)
 	}
 	a.tar = tar.NewWriter(a.zip)

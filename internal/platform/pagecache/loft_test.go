@@ -514,6 +514,12 @@ func TestReadersAreAnsweredWithoutALoftToWriteTo(t *testing.T) {
 		body := string(prose(15_000))
 		for i := range 100 {
 			fetch(t, c, fmt.Sprint("/", i), text(body, "x"))
+			if i == 0 {
+				synctest.Wait() // the first write fails
+			}
+			if got := c.Stats().Loft.Waiting; got > 10 {
+				t.Fatalf("%d pages wait for a disk that fails", got)
+			}
 		}
 		if waited := time.Since(began); waited > queueWait {
 			t.Errorf("readers waited %v for a disk that fails", waited)
@@ -753,6 +759,15 @@ func TestAPageThatMustNotBeKeptIsNotInTheLoft(t *testing.T) {
 	written(c)
 	if left := holding(t, folder, "once"); len(left) > 0 {
 		t.Errorf("kept in %q", left)
+	}
+	if got := stale(t, c, "/a"); got != "older" {
+		t.Errorf("got %q, want what was before, since the newest render was spoiled", got)
+	}
+	fetch(t, c, "/a", func(context.Context) (*pagecache.Page, error) {
+		return &pagecache.Page{Body: []byte("once"), NoKeep: true}, nil
+	})
+	if got := stale(t, c, "/a"); got != "" {
+		t.Errorf("got %q, want no copy older than a page that is not kept", got)
 	}
 }
 

@@ -3,6 +3,7 @@ package site
 import (
 	"html/template"
 	"strings"
+	"time"
 
 	"broadsheet/internal/news/body"
 	"broadsheet/internal/news/story"
@@ -61,7 +62,8 @@ func (c *comparing) all(was, is story.Content) error {
 	words := c.words()
 	c.view.Removed = words.N("compare.removed", c.removed+compared.Removed)
 	c.view.Added = words.N("compare.added", c.added+compared.Added)
-	if compared.Coarse {
+	if compared.Coarse { // perhaps only because the machine was busy
+		c.until(c.now.Add(tryAgain))
 		c.view.Coarse = words.T("compare.coarse")
 	}
 	if compared.Same() && len(c.view.Fields) == 0 {
@@ -69,6 +71,9 @@ func (c *comparing) all(was, is story.Content) error {
 	}
 	return nil
 }
+
+// tryAgain is how long a comparison is kept for which time ran out.
+const tryAgain = 10 * time.Minute
 
 // leadKey is a key that no block of a story can have.
 const leadKey = "the lead picture"

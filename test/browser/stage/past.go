@@ -43,10 +43,14 @@ func remember(ctx context.Context, data string) (err error) {
 	return nil
 }
 
+// notTheLead is how far down the latest the story is looked for: the story that
+// leads is weighed as it was written.
+const notTheLead = 12
+
 func rememberIn(ctx context.Context, n *app.Newsroom, key string, p past) error {
 	var live []story.Card
 	err := n.DB.View(ctx, func(tx *db.Tx) (err error) {
-		live, err = story.Latest(tx, key, story.Cursor{}, 5)
+		live, err = story.Latest(tx, key, story.Cursor{}, notTheLead)
 		return err
 	})
 	if err != nil || len(live) == 0 {
