@@ -18,6 +18,7 @@ import (
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/readership"
+	"broadsheet/internal/news/redact"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/blob"
@@ -43,6 +44,8 @@ type Newsroom struct {
 	Log     *event.Log
 	Desk    *publish.Desk
 	Hooks   *hook.Store
+	// Redactions takes from everywhere what must not be kept.
+	Redactions *redact.Room
 	// site is nil until Serve builds it; events reach it from then on.
 	site   *site.Site
 	views  *readership.Counter
@@ -189,6 +192,7 @@ func (n *Newsroom) furnish(ctx context.Context) error {
 	n.Hooks = hook.New(n.DB, fetch.New(fetch.Options{}), n.Mint.Next, n.now)
 	n.Desk.Telling(n.tell)
 	n.ranker = readership.NewRanker(n.DB, n.now)
+	n.Redactions = n.redactions()
 	return nil
 }
 

@@ -76,5 +76,7 @@ func (n *Newsroom) commands(mux *http.ServeMux) {
 	mux.HandleFunc("POST /command/user-disable", commandFor(n, (*Newsroom).disableUser))
 	mux.HandleFunc("POST /command/token-create", commandFor(n, (*Newsroom).createToken))
 	mux.HandleFunc("POST /command/revoke", commandFor(n, (*Newsroom).revoke))
+	mux.HandleFunc("POST /command/redact", commandFor(n, (*Newsroom).redact))
+	mux.HandleFunc("POST /command/redact-confirm", commandFor(n, (*Newsroom).confirmRedaction))
 	mux.HandleFunc("POST /command/verify-audit", commandFor(n, (*Newsroom).verifyAudit))
 }

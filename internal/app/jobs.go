@@ -8,6 +8,7 @@ import (
 
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/readership"
+	"broadsheet/internal/news/redact"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/event"
@@ -54,6 +55,7 @@ func (n *Newsroom) lineUp() {
 	for range deliverers {
 		queue(map[string]job.Do{hook.Kind: n.Hooks.Deliver})
 	}
+	queue(map[string]job.Do{redact.Job: n.Redactions.Run})
 	queue(map[string]job.Do{tidying: n.tidy, ranking: n.rank})
 }
 

@@ -36,6 +36,7 @@ type commands struct {
 	User    user        `cmd:"" help:"The people of the desk."`
 	Token   token       `cmd:"" help:"Tokens of the API."`
 	Revoke  revoke      `cmd:"" help:"End tokens at once, on all nodes."`
+	Redact  redaction   `cmd:"" help:"Take from everywhere what law or safety forbids to keep; two people order it."`
 	Verify  verifyAudit `cmd:"" name:"verify-audit" help:"Check that nobody tampered with the audit log."`
 	Doctor  doctor      `cmd:"" help:"Say what is wrong here, and how to mend it."`
 	Migrate migrate     `cmd:"" help:"Bring the database to this program's schema."`

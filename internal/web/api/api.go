@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"broadsheet/internal/news/publish"
+	"broadsheet/internal/news/redact"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/staff"
 	"broadsheet/internal/news/story"
@@ -34,6 +35,8 @@ type Options struct {
 	Index   search.Index
 	Mint    *ref.Mint
 	Hooks   *hook.Store
+	// Redactions does what two people order.
+	Redactions *redact.Room
 	// Pages keeps what anybody may read.
 	Pages *pagecache.Cache
 	Now   func() time.Time

@@ -9,6 +9,7 @@ import (
 
 	"broadsheet/internal/news/author"
 	"broadsheet/internal/news/publish"
+	"broadsheet/internal/news/redact"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/staff"
@@ -110,10 +111,10 @@ func refusedProblem(problems []story.Problem) *problem {
 }
 
 // conflicts are the kinds of errors of what cannot be done as things are.
-var conflicts = []error{publish.ErrLive, publish.ErrNotLive, publish.ErrBinned, publish.ErrMoved, publish.ErrBusy, story.ErrStale, db.ErrConflict, staff.ErrTaken, hook.ErrTooMany, hook.ErrOff}
+var conflicts = []error{publish.ErrLive, publish.ErrNotLive, publish.ErrBinned, publish.ErrMoved, publish.ErrBusy, story.ErrStale, db.ErrConflict, staff.ErrTaken, hook.ErrTooMany, hook.ErrOff, redact.ErrSettled}
 
 // faults are the kinds of errors of what was asked for wrongly.
-var faults = []error{publish.ErrPast, section.ErrSlug, topic.ErrSlug, author.ErrSlug, staff.ErrEmail, staff.ErrRole, ref.ErrIdentity, hook.ErrURL, hook.ErrEvents}
+var faults = []error{publish.ErrPast, section.ErrSlug, topic.ErrSlug, author.ErrSlug, staff.ErrEmail, staff.ErrRole, ref.ErrIdentity, hook.ErrURL, hook.ErrEvents, redact.ErrRequest}
 
 func problemByKind(err error) *problem {
 	switch {
@@ -121,7 +122,7 @@ func problemByKind(err error) *problem {
 		return &problem{Status: http.StatusConflict, kind: "embargo", Detail: sentence(err)}
 	case errors.Is(err, staff.ErrToken):
 		return &problem{Status: http.StatusUnauthorized, kind: "unauthorized", Detail: "This token is not good, or not any more. Make a new one with `broadsheet token create`."}
-	case errors.Is(err, staff.ErrDenied):
+	case errors.Is(err, staff.ErrDenied), errors.Is(err, redact.ErrSamePerson):
 		return &problem{Status: http.StatusForbidden, kind: "forbidden", Detail: sentence(err)}
 	case errors.Is(err, db.ErrFull):
 		return &problem{Status: http.StatusInsufficientStorage, kind: "full", Detail: "The disk is full. Nothing was changed; try again when there is room.", wait: 30}

@@ -58,7 +58,7 @@ func (a *API) routes() []route {
 		{put, "/fronts/{id}", staff.Arrange, a.launchFront, doc{says: "Launch a plan over the version that If-Match names.", body: frontPlan{}, answer: frontView{}, match: true}},
 		{post, "/fronts/{id}/undo", staff.Arrange, a.undoFront, doc{says: "Launch the plan before the present one again.", answer: frontView{}}},
 	}
-	for _, more := range [][]route{a.viewRoutes(), a.hookRoutes(), a.contentRoutes()} {
+	for _, more := range [][]route{a.viewRoutes(), a.hookRoutes(), a.redactionRoutes(), a.contentRoutes()} {
 		r = append(r, more...)
 	}
 	return r

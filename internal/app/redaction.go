@@ -1,0 +1,169 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"broadsheet/internal/news/asset"
+	"broadsheet/internal/news/redact"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/platform/audit"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/web/site"
+)
+
+// redactions builds the room that takes from everywhere what must not be kept.
+func (n *Newsroom) redactions() *redact.Room {
+	return redact.New(redact.Parts{
+		DB: n.DB, Log: n.Log, Index: n.Index, Mint: n.Mint, Now: n.now,
+		Seal: func(tx *db.Tx, at time.Time, by ref.Staff, act, subject, detail string) error {
+			audit.Append(tx, audit.Entry{At: at, By: int64(by), Act: act, Subject: subject, Detail: detail})
+			return nil
+		},
+		Announce: func(tx *db.Tx, _ time.Time, redaction int64, id ref.Story) error {
+			return n.tell(tx, "story.redacted", int64(id), fmt.Sprintf(`{"act":"story.redacted","story":"%d","redaction":"%d"}`, id, redaction))
+		},
+		Nodes: n.alive, Remove: n.removePicture,
+	})
+}
+
+// alive lists the nodes that must have dropped what they keep.
+func (n *Newsroom) alive(tx *db.Tx) (all []redact.Node, err error) {
+	if n.Alone() {
+		return []redact.Node{{Name: n.self.name, ReadTo: n.Log.Cursor()}}, nil
+	}
+	return db.List(tx, func(r db.Row) (v redact.Node, err error) {
+		err = r.Scan(&v.Name, &v.ReadTo)
+		return v, err
+	}, `select name, read_to from node where seen_at > $1 order by id limit 1000`, n.now().Add(-redactionSilence).UnixMilli())
+}
+
+// redactionSilence is for how long a node that says nothing is waited for: one
+// that is silent longer than this serves nobody, or starts with nothing kept.
+const redactionSilence = 30 * time.Second
+
+// removePicture removes all renditions of a picture.
+func (n *Newsroom) removePicture(ctx context.Context, a asset.Asset) (removed int, err error) {
+	for _, width := range a.Widths {
+		key := site.MediaKey(a.Key, strconv.Itoa(width))
+		if _, err := n.Media.Stat(ctx, key); err == nil {
+			removed++
+		}
+		if err := n.Media.Delete(ctx, key); err != nil {
+			return removed, fmt.Errorf("remove a picture's file: %w", err)
+		}
+	}
+	return removed, nil
+}
+
+// RedactOrder is what is to be redacted, as the command line has it.
+type RedactOrder struct {
+	// User is who asks, by e-mail address.
+	User   string
+	Kind   string
+	Texts  []string
+	Story  int64
+	Asset  int64
+	Reason string
+	Mark   string
+	// Preview changes nothing.
+	Preview bool
+}
+
+// Redacted is what became of an order.
+type Redacted struct {
+	ID int64
+	// Key opens the seal; shown once.
+	Key   string
+	Found redact.Found
+	State string
+	// Left are sentences about what still holds what went.
+	Left []string
+}
+
+// Redact asks for a redaction, or previews one.
+func Redact(ctx context.Context, c Config, o RedactOrder) (Redacted, error) {
+	return command(ctx, c, "redact", o, (*Newsroom).redact)
+}
+
+func (n *Newsroom) redact(ctx context.Context, o RedactOrder) (out Redacted, err error) {
+	by, err := n.person(ctx, o.User)
+	if err != nil {
+		return out, err
+	}
+	request := redact.Request{Kind: redact.Kind(o.Kind), Texts: o.Texts, Story: ref.Story(o.Story), Asset: ref.Asset(o.Asset), Reason: o.Reason, Mark: o.Mark}
+	if o.Preview {
+		out.Found, err = n.Redactions.Preview(ctx, request)
+		return out, asRedactUsage(err)
+	}
+	asked, err := n.Redactions.Ask(ctx, by, request)
+	return Redacted{ID: asked.ID, Key: asked.Key, State: redact.Waiting}, asRedactUsage(err)
+}
+
+func asRedactUsage(err error) error {
+	if errors.Is(err, redact.ErrRequest) {
+		return fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	return err
+}
+
+// ConfirmOrder is who confirms which redaction.
+type ConfirmOrder struct {
+	User string
+	ID   int64
+	// Look only tells how far it is.
+	Look bool
+}
+
+// ConfirmRedaction has a redaction done that another person asked for, or tells
+// how far one is. The program that serves the newsroom does it; without one it
+// is done here.
+func ConfirmRedaction(ctx context.Context, c Config, o ConfirmOrder) (Redacted, error) {
+	return command(ctx, c, "redact-confirm", o, (*Newsroom).confirmRedaction)
+}
+
+func (n *Newsroom) confirmRedaction(ctx context.Context, o ConfirmOrder) (out Redacted, err error) {
+	if !o.Look {
+		by, err := n.person(ctx, o.User)
+		if err != nil {
+			return out, err
+		}
+		if err := n.Redactions.Confirm(ctx, by, o.ID); err != nil {
+			return out, err
+		}
+	}
+	if n.site == nil && !o.Look { // nobody serves: nobody else would do it now
+		n.lineUp()
+		for _, queue := range n.queues {
+			if _, err := queue.Next(ctx); err != nil {
+				return out, err
+			}
+		}
+	}
+	var d redact.Redaction
+	err = n.DB.View(ctx, func(tx *db.Tx) (err error) {
+		d, err = redact.Find(tx, o.ID)
+		return err
+	})
+	if err != nil {
+		return out, fmt.Errorf("there is no redaction %d here: %w", o.ID, err)
+	}
+	out = Redacted{ID: d.ID, Found: d.Report.Found, State: d.State, Left: d.Report.Scrub.Left}
+	for _, b := range d.Report.Backups {
+		out.Left = append(out.Left, fmt.Sprintf("the backup of %s at %s still holds it", b.At.Format(time.RFC3339), b.Place))
+	}
+	return out, nil
+}
+
+// person finds somebody of the desk by address.
+func (n *Newsroom) person(ctx context.Context, email string) (id ref.Staff, err error) {
+	err = n.DB.View(ctx, func(tx *db.Tx) error {
+		p, err := someone(tx, email)
+		id = p.ID
+		return err
+	})
+	return id, err
+}

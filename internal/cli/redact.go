@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"broadsheet/internal/app"
+)
+
+// redaction takes from everywhere what must not be kept.
+type redaction struct {
+	Ask     redactAsk     `cmd:"" help:"Ask for a redaction, which another person must confirm."`
+	Confirm redactConfirm `cmd:"" help:"Have a redaction done that another person asked for."`
+	Show    redactShow    `cmd:"" help:"Tell how far a redaction is, and what still holds what went."`
+}
+
+// redactAsk asks.
+type redactAsk struct {
+	place
+	User    string   `help:"Who asks: an e-mail address." required:"" placeholder:"ADDRESS"`
+	Kind    string   `help:"What goes: name, passage, picture or story." required:"" enum:"name,passage,picture,story" placeholder:"KIND"`
+	Text    []string `help:"A name or passage in one of its writings; may be given again." sep:"none" placeholder:"TEXT"`
+	Story   int64    `help:"The story that goes, or in which a passage stands." placeholder:"ID"`
+	Picture int64    `help:"The picture that goes." placeholder:"ID"`
+	Reason  string   `help:"Why, for the log; it must not name what goes." required:"" placeholder:"TEXT"`
+	Mark    string   `help:"What stands in its place; the edition's usual mark when left out." placeholder:"TEXT"`
+	Preview bool     `help:"Only say what would change."`
+	JSON    bool     `name:"json" help:"For machines."`
+}
+
+// Run asks, or previews.
+func (r *redactAsk) Run(c *call) error {
+	out, err := app.Redact(c.ctx, r.config(), app.RedactOrder{User: r.User, Kind: r.Kind, Texts: r.Text, Story: r.Story, Asset: r.Picture, Reason: r.Reason, Mark: r.Mark, Preview: r.Preview})
+	if err != nil {
+		return err
+	}
+	if r.JSON {
+		return json.NewEncoder(c.out).Encode(out)
+	}
+	if r.Preview {
+		fmt.Fprintf(c.out, "It would change %d stories and %d saves:\n", out.Found.Stories, out.Found.Revisions)
+		places(c.out, out.Found.Places)
+		return nil
+	}
+	fmt.Fprintf(c.out, "Redaction %d waits for another person: broadsheet redact confirm %d --user ADDRESS\n", out.ID, out.ID)
+	fmt.Fprintf(c.out, "The key of its seal, shown this once: %s\n", out.Key)
+	return nil
+}
+
+func places(w io.Writer, found map[string]int) {
+	for _, table := range slices.Sorted(maps.Keys(found)) {
+		fmt.Fprintf(w, "  %s: %d\n", table, found[table])
+	}
+}
+
+// redactConfirm confirms.
+type redactConfirm struct {
+	place
+	ID   int64  `arg:"" help:"The redaction."`
+	User string `help:"Who confirms: an e-mail address." required:"" placeholder:"ADDRESS"`
+	JSON bool   `name:"json" help:"For machines."`
+}
+
+// Run confirms.
+func (r *redactConfirm) Run(c *call) error {
+	return tellRedaction(c, r.config(), app.ConfirmOrder{User: r.User, ID: r.ID}, r.JSON)
+}
+
+// redactShow tells how far one is.
+type redactShow struct {
+	place
+	ID   int64 `arg:"" help:"The redaction."`
+	JSON bool  `name:"json" help:"For machines."`
+}
+
+// Run tells.
+func (r *redactShow) Run(c *call) error {
+	return tellRedaction(c, r.config(), app.ConfirmOrder{ID: r.ID, Look: true}, r.JSON)
+}
+
+func tellRedaction(c *call, config app.Config, o app.ConfirmOrder, asJSON bool) error {
+	out, err := app.ConfirmRedaction(c.ctx, config, o)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(c.out).Encode(out)
+	}
+	fmt.Fprintf(c.out, "Redaction %d is %s: %d stories, %d saves.\n", out.ID, out.State, out.Found.Stories, out.Found.Revisions)
+	places(c.out, out.Found.Places)
+	for _, sentence := range out.Left {
+		fmt.Fprintf(c.out, "Left: %s\n", sentence)
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+package redact
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/db"
+)
+
+// save is one revision as it is kept.
+type save struct {
+	id      ref.Revision
+	story   ref.Story
+	edition string
+	text    string
+}
+
+// cleaned is a revision without what must go.
+type cleaned struct {
+	save
+	found bool
+	// readdressed says that its address was made of a headline that changed.
+	readdressed bool
+}
+
+// revision takes what must go from a save. The bytes of one that holds nothing
+// of it stay as they are.
+func (w *work) revision(s save) (cleaned, error) {
+	var content, clean story.Content
+	if err := db.Unpack(s.text, &content); err != nil {
+		return cleaned{}, fmt.Errorf("save %d of story %d: %w", s.id, s.story, err)
+	}
+	c := w.cleaner(s.edition)
+	if w.request.Kind == Story {
+		clean = blank(c.mark, content)
+	} else {
+		clean = c.content(s.story, content)
+		if err := c.rest(&clean); err != nil {
+			return cleaned{}, fmt.Errorf("save %d of story %d: %w", s.id, s.story, err)
+		}
+		if c.found == 0 {
+			return cleaned{save: s}, nil
+		}
+	}
+	before := s.text
+	packed, err := db.Pack(clean)
+	if err != nil {
+		return cleaned{}, err
+	}
+	s.text = packed
+	return cleaned{s, packed != before, clean.Slug != content.Slug}, nil
+}
+
+// change writes a save without what must go. The newest save of a story counts
+// as a new one, so that nobody who has the old one open saves it over this.
+func (s cleaned) change() change {
+	return change{place: "revision", stories: these(s.story), revision: s.id, do: func(tx *db.Tx) error {
+		type head struct {
+			revision ref.Revision
+			sequence int64
+		}
+		// This also locks the story: whoever publishes it waits, and reads the
+		// save as it is then.
+		h, err := db.Find(tx, func(r db.Row) (h head, err error) {
+			err = r.Scan(&h.revision, &h.sequence)
+			return h, err
+		}, `update story set sequence = sequence + (case when head = $1 then 1 else 0 end) where id = $2 returning head, sequence`, s.id, s.story)
+		if err != nil {
+			return absent(err)
+		}
+		if h.revision != s.id {
+			_, err := tx.Exec(`update revision set content = $1 where id = $2`, s.text, s.id)
+			return err
+		}
+		if _, err := tx.Exec(`update revision set content = $1, sequence = $2 where id = $3`, s.text, h.sequence, s.id); err != nil {
+			return err
+		}
+		_, err = tx.Exec(`update planned set sequence = $1 where story = $2 and sequence = $3`, h.sequence, s.story, h.sequence-1)
+		return err
+	}}
+}
+
+// historyPage is how many saves are looked at in one transaction.
+const historyPage = 500
+
+// history takes what must go from every save there ever was, piece by piece.
+func (w *work) history() error {
+	for behind := ref.Revision(0); ; {
+		found, last, n, err := w.candidates(behind)
+		if err != nil {
+			return fmt.Errorf("look through the saves: %w", err)
+		}
+		changes, err := together(found, w.earlier)
+		if err != nil {
+			return err
+		}
+		if err := w.commit(changes); err != nil {
+			return err
+		}
+		if n < historyPage {
+			return nil
+		}
+		behind = last
+	}
+}
+
+// earlier plans the change of a save that is not live any more, or never was.
+func (w *work) earlier(s save) ([]change, error) {
+	clean, err := w.revision(s)
+	if err != nil || !clean.found || w.planned[s.id] {
+		return nil, err
+	}
+	return []change{clean.change()}, nil
+}
+
+// candidates are the next saves that may hold what must go.
+func (w *work) candidates(behind ref.Revision) (found []save, last ref.Revision, n int, err error) {
+	statement := `select r.id, r.story, s.edition, r.content from revision r join story s on s.id = r.story where r.id > $1 and $2 = 0 order by r.id limit $3`
+	if w.only() != 0 {
+		statement = `select r.id, r.story, s.edition, r.content from revision r join story s on s.id = r.story where r.id > $1 and r.story = $2 order by r.id limit $3`
+	}
+	last = behind
+	err = w.DB.View(w.ctx, func(tx *db.Tx) error {
+		_, err := db.List(tx, func(r db.Row) (none struct{}, err error) {
+			var s save
+			if err := r.Scan(&s.id, &s.story, &s.edition, &s.text); err != nil {
+				return none, err
+			}
+			n, last = n+1, s.id
+			if w.request.Kind == Story || w.mayHold(s.text) {
+				found = append(found, s)
+			}
+			return none, nil
+		}, statement, behind, w.only(), historyPage)
+		return err
+	})
+	return found, last, n, err
+}
+
+// hands is how many threads plan at a time.
+const hands = 2
+
+// together plans the changes of several things, in their order.
+func together[T any](things []T, plan func(T) ([]change, error)) ([]change, error) {
+	planned := make([][]change, len(things))
+	failed := make([]error, hands)
+	var work sync.WaitGroup
+	for hand := range hands {
+		work.Go(func() {
+			for n := hand; n < len(things) && failed[hand] == nil; n += hands {
+				planned[n], failed[hand] = plan(things[n])
+			}
+		})
+	}
+	work.Wait()
+	return slices.Concat(planned...), errors.Join(failed...)
+}
+
+// again looks at what is live once more when anybody published meanwhile: it may
+// have been a save that was not clean yet.
+func (w *work) again() error {
+	end := int64(0)
+	err := w.DB.View(w.ctx, func(tx *db.Tx) (err error) {
+		end, err = db.Find(tx, db.Value[int64], `select n from counter where name = 'outbox'`)
+		return err
+	})
+	if err != nil || end == w.report.Event {
+		return err
+	}
+	return w.live(w.commit)
+}
+
+// tables are those that a redaction changes, small ones first.
+var tables = []string{
+	"redaction", "edition", "section", "planned", "view_excluded", "batch", "withdrawn", "front", "author", "author_name", "author_slug",
+	"topic", "topic_name", "topic_slug", "asset", "job", "receipt", "delivery", "idempotency", "import_item", "import_comment",
+	"old_address", "address", "version", "live", "search_document", "revision",
+}

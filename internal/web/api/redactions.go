@@ -1,0 +1,240 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"broadsheet/internal/news/redact"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/staff"
+	"broadsheet/internal/platform/db"
+)
+
+// redactionRoutes are what law or safety forbids to keep. What is asked for is
+// never answered again: only its seal, and what was done.
+func (a *API) redactionRoutes() []route {
+	return []route{
+		{post, "/redactions/preview", staff.Redact, a.previewRedaction, doc{says: "Say what a redaction would change. Nothing is changed or kept.", body: redactionOrder{}, answer: redactionFound{}}},
+		{post, "/redactions", staff.Redact, a.askRedaction, doc{says: "Ask for a redaction, which another person must confirm. The key that opens its seal is in this answer and nowhere else.", body: redactionOrder{}, answer: redactionAsked{}, status: http.StatusAccepted}},
+		{get, "/redactions", staff.Redact, a.listRedactions, doc{says: "Redactions, the newest first.", query: []string{"before", "limit"}, answer: redactionList{}}},
+		{get, "/redactions/{id}", staff.Redact, a.readRedaction, doc{says: "A redaction: how far it is, what was done, and what still holds what went.", answer: redactionView{}}},
+		{post, "/redactions/{id}/confirm", staff.Redact, a.confirmRedaction, doc{says: "Have a redaction done that another person asked for.", answer: redactionView{}, status: http.StatusAccepted}},
+		{post, "/redactions/{id}/refuse", staff.Redact, a.refuseRedaction, doc{says: "Say no to a redaction, or take one's own back.", answer: redactionView{}}},
+		{get, "/content/redactions", public, a.kept(a.contentRedactions), doc{says: "Stories that redactions changed, for copies elsewhere: fetch them again, or drop them.", query: []string{"since", "behind", "limit"}, answer: redactedList{}}},
+	}
+}
+
+// redactionOrder is what is to go.
+type redactionOrder struct {
+	// Kind is name, passage, picture or story.
+	Kind string `json:"kind"`
+	// Texts are the writings of a name, or passages.
+	Texts []string  `json:"texts,omitempty"`
+	Story ref.Story `json:"story,omitzero"`
+	Asset ref.Asset `json:"asset,omitzero"`
+	// Reason is for the log, and must not name what goes.
+	Reason string `json:"reason"`
+	// Mark stands in the place of what went; the edition's usual one when empty.
+	Mark string `json:"mark,omitempty"`
+}
+
+func (o redactionOrder) request() redact.Request {
+	return redact.Request{Kind: redact.Kind(o.Kind), Texts: o.Texts, Story: o.Story, Asset: o.Asset, Reason: o.Reason, Mark: o.Mark}
+}
+
+// redactionFound says in how many places something stands.
+type redactionFound struct {
+	Stories   int            `json:"stories"`
+	Revisions int            `json:"revisions"`
+	Places    map[string]int `json:"places"`
+}
+
+// redactionAsked is a redaction that was asked for.
+type redactionAsked struct {
+	ID    string `json:"id"`
+	State string `json:"state"`
+	// Key opens the seal: with it anybody can show what the redaction was of.
+	Key string `json:"key"`
+}
+
+// redactionView is a redaction as it may be told.
+type redactionView struct {
+	ID        string          `json:"id"`
+	Kind      string          `json:"kind"`
+	State     string          `json:"state"`
+	Reason    string          `json:"reason"`
+	Seal      string          `json:"seal"`
+	AskedBy   ref.Staff       `json:"asked_by"`
+	Asked     string          `json:"asked"`
+	Confirmer ref.Staff       `json:"confirmed_by,omitzero"`
+	Confirmed string          `json:"confirmed,omitempty"`
+	Done      string          `json:"done,omitempty"`
+	Found     redactionFound  `json:"found"`
+	Nodes     []string        `json:"nodes,omitempty"`
+	Files     int             `json:"files,omitempty"`
+	Scrubbed  []string        `json:"scrubbed,omitempty"`
+	Left      []string        `json:"left,omitempty"`
+	Backups   []redactionCopy `json:"backups,omitempty"`
+}
+
+// redactionCopy is a backup that still holds what went.
+type redactionCopy struct {
+	At    string `json:"at"`
+	Place string `json:"place"`
+}
+
+// redactionList is a page of redactions. Before leads to the next; empty at the
+// end.
+type redactionList struct {
+	Redactions []redactionView `json:"redactions"`
+	Before     string          `json:"before,omitempty"`
+}
+
+// redactedStory is a story that a redaction changed.
+type redactedStory struct {
+	Story ref.Story `json:"story"`
+	At    string    `json:"at"`
+}
+
+// redactedList is a page of them, the first changed first. Ask on with the last
+// one's time as since and its story as behind.
+type redactedList struct {
+	Redacted []redactedStory `json:"redacted"`
+}
+
+func redactionOf(d redact.Redaction) redactionView {
+	v := redactionView{ID: itoa(d.ID), Kind: string(d.Kind), State: d.State, Reason: d.Reason, Seal: d.Hash, AskedBy: d.AskedBy, Asked: stamp(d.Asked),
+		Confirmer: d.ConfirmedBy, Confirmed: stamp(d.Confirmed), Done: stamp(d.DoneAt),
+		Found: foundOf(d.Report.Found), Files: d.Report.Files, Scrubbed: d.Report.Scrub.Done, Left: d.Report.Scrub.Left}
+	for _, n := range d.Report.Nodes {
+		v.Nodes = append(v.Nodes, n.Name)
+	}
+	for table, rows := range d.Report.Left {
+		v.Left = append(v.Left, fmt.Sprintf("%d rows of %s still hold it, which a redaction must not change", rows, table))
+	}
+	for _, b := range d.Report.Backups {
+		v.Backups = append(v.Backups, redactionCopy{stamp(b.At), b.Place})
+	}
+	return v
+}
+
+func foundOf(f redact.Found) redactionFound {
+	if f.Places == nil {
+		f.Places = map[string]int{}
+	}
+	return redactionFound{f.Stories, f.Revisions, f.Places}
+}
+
+func (a *API) previewRedaction(q *asked) (*reply, error) {
+	var o redactionOrder
+	if err := q.into(&o); err != nil {
+		return nil, err
+	}
+	found, err := a.Redactions.Preview(q.Context(), o.request())
+	return &reply{value: foundOf(found)}, err
+}
+
+func (a *API) askRedaction(q *asked) (*reply, error) {
+	var o redactionOrder
+	if err := q.into(&o); err != nil {
+		return nil, err
+	}
+	made, err := a.Redactions.Ask(q.Context(), q.who.Person.ID, o.request())
+	return &reply{status: http.StatusAccepted, value: redactionAsked{itoa(made.ID), redact.Waiting, made.Key}}, err
+}
+
+func (a *API) listRedactions(q *asked) (*reply, error) {
+	values, err := q.known("before", "limit")
+	if err != nil {
+		return nil, err
+	}
+	size, err := limit(values)
+	if err != nil {
+		return nil, err
+	}
+	before, err := parameter[int64](values, "before")
+	if err != nil {
+		return nil, err
+	}
+	list := redactionList{Redactions: []redactionView{}}
+	err = a.view(q.Context(), func(tx *db.Tx) error {
+		all, err := redact.List(tx, before, size+1)
+		if len(all) > size {
+			all = all[:size]
+			list.Before = itoa(all[size-1].ID)
+		}
+		for _, d := range all {
+			list.Redactions = append(list.Redactions, redactionOf(d))
+		}
+		return err
+	})
+	return &reply{value: list}, err
+}
+
+func (a *API) readRedaction(q *asked) (*reply, error) {
+	id, err := identity[int64](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	return a.redaction(q, id, http.StatusOK)
+}
+
+func (a *API) redaction(q *asked, id int64, status int) (*reply, error) {
+	var found redact.Redaction
+	err := a.view(q.Context(), func(tx *db.Tx) (err error) {
+		found, err = redact.Find(tx, id)
+		return err
+	})
+	return &reply{status: status, value: redactionOf(found)}, err
+}
+
+func (a *API) confirmRedaction(q *asked) (*reply, error) {
+	id, err := identity[int64](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Redactions.Confirm(q.Context(), q.who.Person.ID, id); err != nil {
+		return nil, err
+	}
+	return a.redaction(q, id, http.StatusAccepted)
+}
+
+func (a *API) refuseRedaction(q *asked) (*reply, error) {
+	id, err := identity[int64](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Redactions.Refuse(q.Context(), q.who.Person.ID, id); err != nil {
+		return nil, err
+	}
+	return a.redaction(q, id, http.StatusOK)
+}
+
+func (a *API) contentRedactions(r *reading) (any, error) {
+	values, err := r.known("since", "behind", "limit")
+	if err != nil {
+		return nil, err
+	}
+	size, err := limit(values)
+	if err != nil {
+		return nil, err
+	}
+	behind, err := parameter[ref.Story](values, "behind")
+	if err != nil {
+		return nil, err
+	}
+	var since time.Time
+	if text := values.Get("since"); text != "" {
+		if since, err = moment("since", text); err != nil {
+			return nil, err
+		}
+	}
+	r.passing = true // whoever keeps copies must hear of it at once
+	changed, err := redact.Since(r.tx, since, behind, size)
+	list := redactedList{Redacted: []redactedStory{}}
+	for _, c := range changed {
+		list.Redacted = append(list.Redacted, redactedStory{c.Story, stamp(c.At)})
+	}
+	return list, err
+}
