@@ -2,7 +2,7 @@
 export CGO_ENABLED ?= 0
 GO ?= go
 
-.PHONY: demo build test check bench screenshots assets fonts pictures
+.PHONY: demo build test check torture bench screenshots assets fonts pictures
 
 demo: ## the demonstration newsroom on http://localhost:8080
 	$(GO) run ./cmd/broadsheet demo
@@ -19,6 +19,16 @@ check: ## what CI runs: vet, staticcheck, assets up to date, then every test
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	$(GO) run ./tools/assets -check
 	$(MAKE) test
+
+# One entry a run; those that are skipped count as not passed.
+TORTURES = "kill" "kill -database postgres" "powercut" "powercut -fs ext4" "powercut -database postgres" "full" \
+	"backup" "backup -database postgres" "views" "views -database postgres" "outage" "outage -freeze" "nodes" \
+	"failover" "clock" "visible" "redact" "slow" "probe"
+
+torture: ## the long runs: kill -9, power cuts, failover and the rest; some hours, as root
+	scripts/install-torture-needs
+	@mkdir -p out && $(GO) build -o out/torture-tool ./tools/torture
+	@failed=0; for run in $(TORTURES); do out/torture-tool $$run || { echo "torture: $$run did not pass" >&2; failed=1; }; done; exit $$failed
 
 assets: ## style sheets and fonts into ui/dist
 	$(GO) run ./tools/assets

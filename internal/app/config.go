@@ -46,6 +46,7 @@ type Config struct {
 	CacheMB int `name:"cache-mb" help:"Memory for kept pages, in MiB." default:"256" placeholder:"N"`
 	// LoftMB bounds the copies of pages on disk, for when the database is away.
 	LoftMB int `name:"loft-mb" help:"Disk for copies of pages that answer when the database does not, in MiB; 0 keeps none." default:"4096" placeholder:"N"`
+	TLS `embed:""`
 	// Express answers kept pages before net/http sees the request.
 	Express bool `name:"express" help:"Answer kept pages straight from the connection." default:"true" negatable:""`
 }
@@ -85,9 +86,8 @@ const FileName = "broadsheet.toml"
 // folder itself, in which the file stands.
 func keys() []string {
 	var names []string
-	t := reflect.TypeFor[Config]()
-	for n := range t.NumField() {
-		if name := t.Field(n).Tag.Get("name"); name != "data" {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
+		if name := field.Tag.Get("name"); name != "" && name != "data" {
 			names = append(names, name)
 		}
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -62,20 +63,36 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 	} else if err != nil {
 		return fmt.Errorf("plan the jobs: %w", err)
 	}
-	ready := "http://" + readyAddress(c.Addr, listener.Addr())
+	scheme := "http://"
+	if c.TLS.Ends() {
+		scheme = "https://"
+	}
+	ready := scheme + readyAddress(c.Addr, listener.Addr())
 	if err := n.connect(c, listener, ready); err != nil {
 		return err
 	}
+	m := newMetrics(n)
+	n.proven = m.proven
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
 	defer background.Wait()
 	defer stop()
 	n.work(work, &background, control)
 	floor := make([]byte, heapFloor)
-	server := serve.New(serve.Options{Handler: n.handler(), Pages: n.site.Pages(), Express: c.Express, MaxBody: bodyLimit})
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
+	handler, express := m.counted(n.handler()), c.Express
+	if c.TLS.Ends() {
+		secure, err := n.secureOn(ctx, c, failed)
+		if err != nil {
+			return err
+		}
+		defer secure.Close()
+		// The quick way reads from the connection itself, which here speaks TLS.
+		listener, handler, express = tls.NewListener(listener, secure.Config), StrictTransport(handler), false
+	}
+	server := serve.New(serve.Options{Handler: handler, Pages: n.site.Pages(), Express: express, MaxBody: bodyLimit})
 	go func() { failed <- server.Serve(listener) }()
-	closeAdmin, err := n.serveAdmin(c, failed)
+	closeAdmin, err := n.serveAdmin(c, m, failed)
 	if err != nil {
 		return err
 	}
@@ -97,7 +114,8 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 
 // connect makes this program known to the other nodes, and them to it.
 func (n *Newsroom) connect(c Config, listener net.Listener, ready string) error {
-	n.introduce(cmp.Or(strings.TrimSuffix(c.NodeURL, "/"), nodeAddress(listener.Addr())))
+	scheme, _, _ := strings.Cut(ready, "://")
+	n.introduce(cmp.Or(strings.TrimSuffix(c.NodeURL, "/"), scheme+"://"+nodeAddress(listener.Addr())))
 	n.prover = newProver(publicHost(c, ready))
 	n.lineUp()
 	name, err := n.name()
@@ -121,19 +139,20 @@ func publicHost(c Config, ready string) string {
 	if hosts := trimAll(c.Host); len(hosts) > 0 {
 		return hosts[0]
 	}
-	return strings.TrimPrefix(ready, "http://")
+	_, host, _ := strings.Cut(ready, "://")
+	return host
 }
 
 // nodeAddress is where a program on this machine reaches a listener.
 func nodeAddress(at net.Addr) string {
 	host, port, err := net.SplitHostPort(at.String())
 	if err != nil {
-		return "http://" + at.String()
+		return at.String()
 	}
 	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return net.JoinHostPort(host, port)
 }
 
 // name tells the newsrooms on one bus apart: the same for all nodes of one.
@@ -230,6 +249,32 @@ func (n *Newsroom) ready(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, "ready\n")
 }
 
+// secureOn ends TLS on the address of readers. Where that is port 443, port 80
+// answers what authorities ask and leads readers on.
+func (n *Newsroom) secureOn(ctx context.Context, c Config, failed chan<- error) (*Secure, error) {
+	secure, err := n.Secure(ctx, c.TLS, trimAll(c.Host))
+	if err != nil {
+		return nil, err
+	}
+	host, port, err := net.SplitHostPort(c.Addr)
+	if err != nil || port != "443" && port != "https" {
+		return secure, nil
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, "80"))
+	if err != nil {
+		secure.Close()
+		return nil, fmt.Errorf("listen on port 80, to lead readers to https: %w", plain(err))
+	}
+	server := &http.Server{Handler: secure.Plain, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			failed <- err
+		}
+	}()
+	context.AfterFunc(ctx, func() { server.Close() })
+	return secure, nil
+}
+
 // build is the program's version.
 func build() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
@@ -239,7 +284,7 @@ func build() string {
 }
 
 // serveAdmin serves what operators ask, where it was asked for.
-func (n *Newsroom) serveAdmin(c Config, failed chan<- error) (closed func(), err error) {
+func (n *Newsroom) serveAdmin(c Config, m *metrics, failed chan<- error) (closed func(), err error) {
 	if c.AdminAddr == "" {
 		return func() {}, nil
 	}
@@ -250,6 +295,7 @@ func (n *Newsroom) serveAdmin(c Config, failed chan<- error) (closed func(), err
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", healthy)
 	mux.HandleFunc("GET /readyz", n.ready)
+	mux.Handle("GET /metrics", m.handler())
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second}
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -124,8 +124,8 @@ func StillOpen(tx *db.Tx, ids []int64) (map[int64]bool, error) {
 	return open, err
 }
 
-// CountReceipts tells how many receipts are in each state.
-func CountReceipts(tx *db.Tx) (map[string]int64, error) {
+// CountReceipts tells how many receipts from a moment on are in each state.
+func CountReceipts(tx *db.Tx, since time.Time) (map[string]int64, error) {
 	type count struct {
 		state string
 		n     int64
@@ -133,7 +133,7 @@ func CountReceipts(tx *db.Tx) (map[string]int64, error) {
 	all, err := db.List(tx, func(r db.Row) (c count, err error) {
 		err = r.Scan(&c.state, &c.n)
 		return c, err
-	}, `select state, count(*) from receipt group by state order by state limit 20`)
+	}, `select state, count(*) from receipt where done_at >= $1 group by state order by state limit 20`, since.UnixMilli())
 	counts := map[string]int64{}
 	for _, c := range all {
 		counts[c.state] = c.n

@@ -32,7 +32,7 @@ type Event struct {
 
 // pollEvery is how late a node hears of another's change at most when nothing
 // nudges it.
-const pollEvery = 2 * time.Second
+const pollEvery = time.Second
 
 // breath is how long Run stays deaf after it was nudged for nothing: who shouts
 // on the bus costs the database no more than two hundred looks a second.

@@ -127,7 +127,7 @@ func problemByKind(err error) *problem {
 	case errors.Is(err, db.ErrFull):
 		return &problem{Status: http.StatusInsufficientStorage, kind: "full", Detail: "The disk is full. Nothing was changed; try again when there is room.", wait: 30}
 	case errors.Is(err, db.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-		return &problem{Status: http.StatusServiceUnavailable, kind: "unavailable", Detail: "The database does not answer. What was sent may or may not have been kept: send it again with the same Idempotency-Key in a few seconds.", wait: 5}
+		return &problem{Status: http.StatusServiceUnavailable, kind: "unavailable", Detail: "The database does not answer. What was sent may or may not have been kept: send it again with the same Idempotency-Key in a few seconds.", wait: 1}
 	case isAny(err, conflicts):
 		return &problem{Status: http.StatusConflict, kind: "conflict", Detail: sentence(err)}
 	case isAny(err, faults):
