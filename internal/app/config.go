@@ -46,7 +46,7 @@ type Config struct {
 	CacheMB int `name:"cache-mb" help:"Memory for kept pages, in MiB." default:"256" placeholder:"N"`
 	// LoftMB bounds the copies of pages on disk, for when the database is away.
 	LoftMB int `name:"loft-mb" help:"Disk for copies of pages that answer when the database does not, in MiB; 0 keeps none." default:"4096" placeholder:"N"`
-	TLS `embed:""`
+	TLS    `embed:""`
 	// Express answers kept pages before net/http sees the request.
 	Express bool `name:"express" help:"Answer kept pages straight from the connection." default:"true" negatable:""`
 }
