@@ -335,16 +335,21 @@ func words(live story.Card, draft story.Draft) search.Document {
 }
 
 // announce appends the event that drops every page which shows the story, as
-// it was and as it is.
+// it was and as it is. With purge no copy of what shows it may survive; lists
+// that do not show it are only dropped.
 func (d *Desk) announce(tx *db.Tx, kind string, purge bool, cards []story.Card, topics []ref.Topic) error {
-	tags := newTags()
+	own, lists := newTags(), newTags()
 	for _, c := range cards {
-		tags.add(c.ID.Tag(), c.Section.Tag(), ref.LatestTag(c.Edition), ref.FrontTag(c.Edition))
+		own.add(c.ID.Tag())
+		lists.add(c.Section.Tag(), ref.LatestTag(c.Edition), ref.FrontTag(c.Edition))
 		for _, s := range c.Byline {
-			tags.add(s.Author.Tag())
+			lists.add(s.Author.Tag())
 		}
 		if c.Genre == story.Page {
-			tags.add(ref.FrameTag) // every footer names the standing pages
+			lists.add(ref.FrameTag) // every footer names the standing pages
+		}
+		if purge {
+			own.add(ref.SitemapTag(c.Edition)) // they carry no story's tag
 		}
 		// Translations link to each other.
 		twins, err := story.Twins(tx, c.Twin)
@@ -352,13 +357,22 @@ func (d *Desk) announce(tx *db.Tx, kind string, purge bool, cards []story.Card, 
 			return err
 		}
 		for _, twin := range twins {
-			tags.add(twin.ID.Tag())
+			own.add(twin.ID.Tag())
 		}
 	}
 	for _, topic := range topics {
-		tags.add(topic.Tag())
+		lists.add(topic.Tag())
 	}
-	return d.log.Append(tx, event.Event{At: d.now(), Kind: kind, Tags: tags.list, Purge: purge})
+	e := event.Event{At: d.now(), Kind: kind}
+	if !purge {
+		e.Tags = append(own.list, lists.list...)
+		return d.log.Append(tx, e)
+	}
+	e.Tags, e.Purge = own.list, true
+	if err := d.log.Append(tx, e); err != nil {
+		return err
+	}
+	return d.log.Append(tx, event.Event{At: e.At, Kind: kind, Tags: lists.list})
 }
 
 // tags is a list without doubles.

@@ -23,6 +23,9 @@ func (id Author) Tag() Tag { return number("author:", int64(id)) }
 // LatestTag is carried by all that lists the edition's stories by time.
 func LatestTag(edition string) Tag { return Tag("latest:" + edition) }
 
+// SitemapTag is carried by the edition's sitemaps, which have every story.
+func SitemapTag(edition string) Tag { return Tag("sitemap:" + edition) }
+
 // FrontTag is carried by all that shows the edition's front or a part of it.
 func FrontTag(edition string) Tag { return Tag("front:" + edition) }
 

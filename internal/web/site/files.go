@@ -106,7 +106,7 @@ func (s *Site) monthSitemap(r *reading) (*answer, error) {
 	if err != nil {
 		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
 	}
-	r.saw(ref.LatestTag(r.here.Key))
+	r.saw(ref.LatestTag(r.here.Key), ref.SitemapTag(r.here.Key))
 	places, err := story.Between(r.tx, r.here.Key, month, month.AddDate(0, 1, 0), feed.MaxAddresses)
 	if err != nil {
 		return nil, err
@@ -130,7 +130,7 @@ const newsFor = 48 * time.Hour
 
 // newsSitemap lists the stories of the last two days.
 func (s *Site) newsSitemap(r *reading) (*answer, error) {
-	r.saw(ref.LatestTag(r.here.Key))
+	r.saw(ref.LatestTag(r.here.Key), ref.SitemapTag(r.here.Key))
 	cards, err := story.Latest(r.tx, r.here.Key, story.Cursor{}, feed.MaxNews)
 	if err != nil {
 		return nil, err
