@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -48,17 +49,21 @@ func redact(ctx context.Context, r *run) error {
 	if err := r.holds(ctx, room, addresses); err != nil {
 		return err
 	}
+	if err := r.readOnce(ctx, room, addresses); err != nil {
+		return err
+	}
 	asked := time.Now()
 	id, err := r.askRedaction(ctx, room)
 	if err != nil {
 		return err
 	}
 	r.report.tell("asked and confirmed", milliseconds(time.Since(asked)), "ms")
-	gone, err := r.untilGone(ctx, room, addresses)
+	shown, swept, err := r.untilGone(ctx, room, addresses)
 	if err != nil {
 		return err
 	}
-	r.report.atMost("gone from every address of three nodes", gone.Seconds(), "s", goneWithin.Seconds())
+	r.report.atMost("an address last showed the name after", shown.Seconds(), "s", goneWithin.Seconds())
+	r.report.tell("every address was read without it after", swept.Seconds(), "s")
 	state, err := r.untilDone(ctx, room, id)
 	if err != nil {
 		return err
@@ -214,8 +219,10 @@ func (r *run) askRedaction(ctx context.Context, room *newsroom) (string, error) 
 	return p.ID, nil
 }
 
-// untilGone reads every address on every node until none shows the name.
-func (r *run) untilGone(ctx context.Context, room *newsroom, addresses []string) (time.Duration, error) {
+// untilGone reads every address on every node, in no order, until none shows the
+// name. It returns when one last did, and when all had been read without it: to
+// read so many takes longer than to clean them.
+func (r *run) untilGone(ctx context.Context, room *newsroom, addresses []string) (shown, swept time.Duration, err error) {
 	began := time.Now()
 	type at struct {
 		from *reader
@@ -228,28 +235,38 @@ func (r *run) untilGone(ctx context.Context, room *newsroom, addresses []string)
 			left = append(left, at{from, path})
 		}
 	}
+	rand.New(rand.NewPCG(r.seed, 1)).Shuffle(len(left), func(i, j int) { left[i], left[j] = left[j], left[i] })
 	r.say("%d addresses are read until none shows the name", len(left))
-	var longest time.Duration
 	for end := began.Add(10 * time.Minute); len(left) > 0; {
 		if time.Now().After(end) {
-			return longest, fmt.Errorf("%d addresses still show the name, the first is %s", len(left), left[0].path)
+			return shown, swept, fmt.Errorf("%d addresses still show the name, the first is %s", len(left), left[0].path)
 		}
-		var still []at
-		for _, one := range left {
-			out, err := one.from.get(ctx, one.path)
-			if err != nil {
-				return longest, err
-			}
-			if bytes.Contains(out.body, []byte(redactedName)) {
-				still = append(still, one)
-				continue
-			}
-			// It is gone at the latest now; it was looked at once in a round.
-			longest = time.Since(began)
+		one := left[0]
+		left = left[1:]
+		out, err := one.from.get(ctx, one.path)
+		if err != nil {
+			return shown, swept, err
 		}
-		left = still
+		if bytes.Contains(out.body, []byte(redactedName)) {
+			shown = time.Since(began)
+			left = append(left, one)
+		}
 	}
-	return longest, nil
+	return shown, time.Since(began), nil
+}
+
+// readOnce reads the stories on every node, so that their pages are kept with the
+// name.
+func (r *run) readOnce(ctx context.Context, room *newsroom, addresses []string) error {
+	for _, n := range room.nodes {
+		from := newReader(n.url())
+		for _, at := range addresses {
+			if _, err := from.get(ctx, at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (r *run) untilDone(ctx context.Context, room *newsroom, id string) (state string, err error) {
