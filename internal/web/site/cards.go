@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,9 @@ func join(segments ...string) string { return ref.Path(segments...) }
 
 func sectionAddress(s section.Section) string { return join(s.Edition, s.Slug) + "/" }
 
+// namedAtOnce is how many pictures or topics one query reads at most.
+const namedAtOnce = 1000
+
 // assets reads all pictures of a page at once.
 func (r *reading) assets(ids ...ref.Asset) (map[ref.Asset]asset.Asset, error) {
 	wanted := ids[:0:0]
@@ -30,13 +34,15 @@ func (r *reading) assets(ids ...ref.Asset) (map[ref.Asset]asset.Asset, error) {
 			wanted = append(wanted, id)
 		}
 	}
-	found, err := asset.ByID(r.tx, wanted)
-	if err != nil {
-		return nil, fmt.Errorf("read the pictures: %w", err)
-	}
-	byID := make(map[ref.Asset]asset.Asset, len(found))
-	for _, a := range found {
-		byID[a.ID] = a
+	byID := make(map[ref.Asset]asset.Asset, len(wanted))
+	for some := range slices.Chunk(wanted, namedAtOnce) {
+		found, err := asset.ByID(r.tx, some)
+		if err != nil {
+			return nil, fmt.Errorf("read the pictures: %w", err)
+		}
+		for _, a := range found {
+			byID[a.ID] = a
+		}
 	}
 	return byID, nil
 }

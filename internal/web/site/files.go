@@ -207,12 +207,17 @@ func (r *reading) feed(title, description, home string, cards []story.Card) (*an
 		description = title
 	}
 	f := feed.Feed{Title: title, Description: description, Language: r.here.Language, Home: r.origin + home, Self: r.origin + r.path}
+	live, err := story.ReadAll(r.tx, cards)
+	if err != nil {
+		return nil, err
+	}
+	pictures, topics, err := r.namedIn(live)
+	if err != nil {
+		return nil, err
+	}
 	size := 0
-	for _, c := range cards {
-		item, err := r.feedItem(c)
-		if err != nil {
-			return nil, err
-		}
+	for _, one := range live {
+		item := r.feedItem(one, pictures, topics)
 		if size += len(item.HTML); size > feedBytes {
 			item.HTML = ""
 		}
@@ -224,16 +229,34 @@ func (r *reading) feed(title, description, home string, cards []story.Card) (*an
 	return &answer{kind: "application/rss+xml; charset=utf-8", body: feed.RSS(f)}, nil
 }
 
-func (r *reading) feedItem(c story.Card) (feed.Item, error) {
+// namedIn reads at once all pictures and topics that some stories name.
+func (r *reading) namedIn(all []story.Story) (map[ref.Asset]asset.Asset, map[ref.Topic]topic.Topic, error) {
+	var shown []ref.Asset
+	var filed []ref.Topic
+	for _, one := range all {
+		shown = append(append(shown, body.Assets(one.Content.Body)...), one.Picture)
+		filed = append(filed, one.Content.Topics...)
+	}
+	pictures, err := r.assets(shown...)
+	if err != nil {
+		return nil, nil, err
+	}
+	topics := map[ref.Topic]topic.Topic{}
+	for some := range slices.Chunk(filed, namedAtOnce) {
+		found, err := topic.ByID(r.tx, some)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read the topics: %w", err)
+		}
+		for _, t := range found {
+			topics[t.ID] = t
+		}
+	}
+	return pictures, topics, nil
+}
+
+func (r *reading) feedItem(live story.Story, pictures map[ref.Asset]asset.Asset, topics map[ref.Topic]topic.Topic) feed.Item {
+	c := live.Card
 	r.saw(c.ID.Tag())
-	live, err := story.Read(r.tx, c.ID)
-	if err != nil {
-		return feed.Item{}, err
-	}
-	pictures, err := r.assets(append(body.Assets(live.Content.Body), c.Picture)...)
-	if err != nil {
-		return feed.Item{}, err
-	}
 	item := feed.Item{
 		Identity: "story:" + fmt.Sprint(int64(c.ID)), Address: r.origin + r.house.address(c), Title: c.Headline, Summary: c.Standfirst, Published: c.Published,
 		HTML: string(body.Render(live.Content.Body, body.Renderer{Language: r.here.Language, Feed: true, BaseURL: r.origin, Picture: r.bodyPicture(pictures, r.origin)})),
@@ -241,19 +264,15 @@ func (r *reading) feedItem(c story.Card) (feed.Item, error) {
 	for _, s := range c.Byline {
 		item.Authors = append(item.Authors, s.Name)
 	}
-	topics, err := topic.ByID(r.tx, live.Content.Topics)
-	if err != nil {
-		return item, err
-	}
-	for _, t := range topics {
-		if words, ok := t.Words[r.here.Language]; ok {
+	for _, id := range live.Content.Topics {
+		if words, ok := topics[id].Words[r.here.Language]; ok {
 			item.Topics = append(item.Topics, words.Name)
 		}
 	}
 	if a, ok := pictures[c.Picture]; ok {
 		item.Picture = r.feedPicture(a, live.Content)
 	}
-	return item, nil
+	return item
 }
 
 func (r *reading) feedPicture(a asset.Asset, c story.Content) *feed.Picture {

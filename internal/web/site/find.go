@@ -111,12 +111,12 @@ func (r *reading) showFound(view *SearchPage, asked string, ids []int64) error {
 		return err
 	}
 	terms := wordsAsked(asked)
-	for n := range view.Cards {
-		live, err := story.Read(r.tx, found[n].ID)
-		if err != nil {
-			return fmt.Errorf("read what was found: %w", err)
-		}
-		view.Cards[n].Excerpt = excerpt(live.Standfirst+"\n"+body.Plain(live.Content.Body), terms)
+	live, err := story.ReadAll(r.tx, found)
+	if err != nil {
+		return fmt.Errorf("read what was found: %w", err)
+	}
+	for n, one := range live {
+		view.Cards[n].Excerpt = excerpt(one.Standfirst+"\n"+body.Plain(one.Content.Body), terms)
 	}
 	if len(found) == 0 {
 		view.Empty = r.words().T("search.none", asked)
