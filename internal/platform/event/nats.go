@@ -68,8 +68,8 @@ func Dial(address, newsroom string) (*NATS, error) {
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.IgnoreAuthErrorAbort(),
 		nats.CustomReconnectDelay(redialAfter),
 		nats.ReconnectBufSize(-1), // a nudge that is late is worth nothing
-		nats.ConnectHandler(func(*nats.Conn) { b.back() }),
-		nats.ReconnectHandler(func(*nats.Conn) { b.back() }),
+		nats.ConnectHandler(b.back),
+		nats.ReconnectHandler(b.back),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { b.lost(err) }),
 		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { b.lost(err) }),
 		// Such as an account that may not use the subject.
@@ -150,9 +150,14 @@ func (b *NATS) receive(m *nats.Msg) {
 	(*b.heard.Load())()
 }
 
-// back is called when there is a connection. What was said meanwhile was not
-// heard here.
-func (b *NATS) back() {
+// back is called when there is a connection. It counts from when the server has
+// answered: only then does it know what this node listens to. What was said
+// before that was not heard here.
+func (b *NATS) back(on *nats.Conn) {
+	if err := on.FlushTimeout(writeFor); err != nil {
+		b.lost(err)
+		return
+	}
 	(*b.heard.Load())()
 	b.connected.Store(true)
 	if b.logged.Swap(false) {
@@ -164,7 +169,7 @@ func (b *NATS) back() {
 func (b *NATS) lost(err error) {
 	b.connected.Store(false)
 	if err != nil && !b.logged.Swap(true) {
-		slog.Warn("the bus is away: nodes hear of each other's changes by polling, two seconds late at most", "subject", b.subject, "error", err)
+		slog.Warn("the bus is away: nodes hear of each other's changes by polling, a second late or so", "subject", b.subject, "error", err)
 	}
 }
 
