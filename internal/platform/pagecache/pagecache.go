@@ -411,14 +411,16 @@ func (c *Cache) Drop(tags ...Tag) (n int) {
 // loft. It is for what must not be shown again, such as a withdrawal or a
 // redaction. When it returns, nobody who asks is given a copy, and the files are
 // removed; only a disk that hangs or fails may have some longer, unread, and is
-// counted in Stats.
-func (c *Cache) Purge(tags ...Tag) {
+// counted in Stats. It returns the keys of what was in memory, for who wants it
+// made again.
+func (c *Cache) Purge(tags ...Tag) (keys []string) {
 	c.mu.Lock()
 	c.drops.notePurge(tags)
-	c.shelf.purge(tags)
+	keys = c.shelf.purge(tags)
 	round := c.loft.purge(tags)
 	c.mu.Unlock()
 	c.loft.gone(round)
+	return keys
 }
 
 // Forget is Purge for one key: for an address that has no page any more.

@@ -234,12 +234,14 @@ func (h *shelf) retire(s *slot, now time.Time) {
 	h.copies[s.key] = s
 }
 
-func (h *shelf) purge(tags []Tag) {
+func (h *shelf) purge(tags []Tag) (keys []string) {
 	for _, tag := range tags {
 		for s := range h.tagged[tag] {
+			keys = append(keys, s.key)
 			h.drain(s)
 		}
 	}
+	return keys
 }
 
 func (h *shelf) clear() {

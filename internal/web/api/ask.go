@@ -137,6 +137,20 @@ func limit(values url.Values) (int, error) {
 	return n, nil
 }
 
+// page reads which part of a list is wanted: what stands behind the identity
+// before, 0 for the beginning, and how much of it.
+func page[T ~int64](q *asked) (before T, size int, err error) {
+	values, err := q.known("before", "limit")
+	if err != nil {
+		return 0, 0, err
+	}
+	if size, err = limit(values); err != nil {
+		return 0, 0, err
+	}
+	before, err = parameter[T](values, "before")
+	return before, size, err
+}
+
 // sequence reads which save the asker means, from If-Match.
 func (q *asked) sequence() (int64, error) {
 	text := q.Header.Get("If-Match")

@@ -437,15 +437,7 @@ func (a *API) contentSections(r *reading) (any, error) {
 }
 
 func (a *API) contentTopics(r *reading) (any, error) {
-	values, err := r.known("before", "limit")
-	if err != nil {
-		return nil, err
-	}
-	size, err := limit(values)
-	if err != nil {
-		return nil, err
-	}
-	before, err := parameter[ref.Topic](values, "before")
+	before, size, err := page[ref.Topic](r.asked)
 	if err != nil {
 		return nil, err
 	}

@@ -182,15 +182,7 @@ func (a *API) listDeliveries(q *asked) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := q.known("before", "limit")
-	if err != nil {
-		return nil, err
-	}
-	size, err := limit(values)
-	if err != nil {
-		return nil, err
-	}
-	before, err := parameter[int64](values, "before")
+	before, size, err := page[int64](q)
 	if err != nil {
 		return nil, err
 	}

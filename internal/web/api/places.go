@@ -290,15 +290,7 @@ func (w topicWords) check() error {
 func knownLanguage(language string) bool { return contains(edition.Known, language) }
 
 func (a *API) listTopics(q *asked) (*reply, error) {
-	values, err := q.known("before", "limit")
-	if err != nil {
-		return nil, err
-	}
-	size, err := limit(values)
-	if err != nil {
-		return nil, err
-	}
-	before, err := parameter[ref.Topic](values, "before")
+	before, size, err := page[ref.Topic](q)
 	if err != nil {
 		return nil, err
 	}
@@ -456,15 +448,7 @@ func (w authorWords) check() error {
 }
 
 func (a *API) listAuthors(q *asked) (*reply, error) {
-	values, err := q.known("before", "limit")
-	if err != nil {
-		return nil, err
-	}
-	size, err := limit(values)
-	if err != nil {
-		return nil, err
-	}
-	before, err := parameter[ref.Author](values, "before")
+	before, size, err := page[ref.Author](q)
 	if err != nil {
 		return nil, err
 	}

@@ -145,15 +145,7 @@ func (a *API) askRedaction(q *asked) (*reply, error) {
 }
 
 func (a *API) listRedactions(q *asked) (*reply, error) {
-	values, err := q.known("before", "limit")
-	if err != nil {
-		return nil, err
-	}
-	size, err := limit(values)
-	if err != nil {
-		return nil, err
-	}
-	before, err := parameter[int64](values, "before")
+	before, size, err := page[int64](q)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ type Site struct {
 	// public begins absolute addresses; empty means as the reader asked.
 	public string
 	table  []route
+	again  *remaker
 }
 
 // Options are what a site is made of.
@@ -80,6 +81,7 @@ func New(o Options) *Site {
 	})
 	s.house.db = o.DB
 	s.table = s.routes()
+	s.again = newRemaker(s)
 	return s
 }
 
@@ -87,7 +89,10 @@ func New(o Options) *Site {
 func (s *Site) Pages() *pagecache.Cache { return s.pages }
 
 // Close ends what runs in the background.
-func (s *Site) Close() error { return s.pages.Close() }
+func (s *Site) Close() error {
+	s.again.close()
+	return s.pages.Close()
+}
 
 // routes is the whole paper: every address, what answers it, and how long the
 // answer is good. {name} is one segment of the path; a word beats a name.
@@ -136,6 +141,9 @@ type handler func(*reading) (*answer, error)
 
 // ServeHTTP answers a reader.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.TLS != nil && !s.again.secure.Load() {
+		s.again.secure.Store(true)
+	}
 	switch {
 	case r.URL.Path == beaconPath || r.URL.Path == picturePath:
 		s.view(w, r)
@@ -221,7 +229,7 @@ func (s *Site) Drop(tags []string, purge bool) {
 		all[n] = pagecache.Tag(tag)
 	}
 	if purge {
-		s.pages.Purge(all...)
+		s.again.add(s.pages.Purge(all...))
 		return
 	}
 	s.pages.Drop(all...)
