@@ -48,7 +48,7 @@ func newCounted(t *testing.T, d *db.DB) *counted {
 	t.Helper()
 	p := newPaper(t, d)
 	c := &counted{paper: p}
-	c.views, c.site = countingSite(t, d, p.mint, func() time.Time { return p.now })
+	c.views, c.site = countingSite(t, d, p.mint, p.time)
 	c.story = p.publish("en", 0, p.content("en", "A story", "Text.")).ID
 	c.mark = c.views.Mark(c.story)
 	return c

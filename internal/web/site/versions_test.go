@@ -19,7 +19,7 @@ import (
 // again publishes a story once more, an hour later, and says what it was for.
 func (p *paper) again(id ref.Story, kind, note string, change func(*story.Content)) story.Card {
 	p.t.Helper()
-	p.now = p.now.Add(time.Hour)
+	p.forward(time.Hour)
 	var d story.Draft
 	p.must(p.db.Update(p.t.Context(), func(tx *db.Tx) (err error) {
 		if d, err = p.stories.Draft(tx, id); err != nil {
