@@ -268,8 +268,8 @@ func (q Request) told() error {
 // Marks stand for what went, by language.
 const (
 	markEnglish = "[redacted]"
-	markArabic  = "[محجوب]"
-	markPersian = "[حذف شد]"
+	markArabic  = "[محذوف]"
+	markPersian = "[حذف‌شده]"
 	// markBare stands where a mark would itself be what had to go.
 	markBare = "[–]"
 )
@@ -296,9 +296,9 @@ func (q Request) markIn(language string) string {
 func gone(language string) string {
 	switch primary, _, _ := strings.Cut(strings.ToLower(language), "-"); primary {
 	case "ar":
-		return "أُزيلت هذه المادة لأسباب تتعلق بالقانون أو بالسلامة."
+		return "أُزيلت هذه المادة لأسباب قانونية أو حفاظًا على سلامة الأشخاص."
 	case "fa":
-		return "این مطلب به دلایل قانونی یا ایمنی برداشته شد."
+		return "این مطلب به دلایل قانونی یا برای حفظ امنیت افراد حذف شده است."
 	}
-	return "This story was removed for reasons of law or safety."
+	return "This story was removed for legal or safety reasons."
 }

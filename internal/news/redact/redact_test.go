@@ -112,7 +112,7 @@ func (h *house) asMarked(ids []ref.Story) {
 		if err != nil {
 			return err
 		}
-		if s.Headline != "قال [محجوب]" || s.Content.Body[1].Value.(body.Paragraph).Text.String() != "و[محجوب] هنا. [محجوب]" {
+		if s.Headline != "قال [محذوف]" || s.Content.Body[1].Value.(body.Paragraph).Text.String() != "و[محذوف] هنا. [محذوف]" {
 			h.t.Errorf("got %q, %+v", s.Headline, s.Content.Body)
 		}
 		return nil
@@ -204,7 +204,7 @@ func TestAWholeStoryGoesAndItsAddressSaysSo(t *testing.T) {
 			owner, err := story.Owner(tx, "en", "quillon-vexmoor-digs-another-well")
 			h.must(err)
 			reason, err := story.Gone(tx, owner)
-			if err != nil || reason != "This story was removed for reasons of law or safety." {
+			if err != nil || reason != "This story was removed for legal or safety reasons." {
 				t.Errorf("its address says %q, %v", reason, err)
 			}
 			if live, err := story.Cards(tx, ids[:1]); len(live) > 0 || err != nil {

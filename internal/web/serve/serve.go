@@ -49,7 +49,8 @@ type Server struct {
 // New returns a server.
 func New(o Options) *Server {
 	return &Server{pages: o.Pages, express: o.Express, http: &http.Server{
-		Handler:           recovered(limited(o.Handler, o.MaxBody)),
+		Handler:     inOnePiece(recovered(limited(o.Handler, o.MaxBody))),
+		ConnContext: knowConn, ConnState: connState,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader,
 		ErrorLog:       slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
@@ -65,7 +66,7 @@ func (s *Server) Serve(listener net.Listener) error {
 		s.mu.Unlock()
 		listener = quick
 	}
-	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(wholeListener{listener}); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

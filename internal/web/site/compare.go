@@ -7,6 +7,7 @@ import (
 
 	"broadsheet/internal/news/body"
 	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/lang"
 	"broadsheet/internal/web/theme"
 )
 
@@ -22,7 +23,7 @@ func (r *reading) comparison(live story.Story, first, second int) (*answer, erro
 	}
 	home, words := r.house.address(live.Card), r.words()
 	view := ComparePage{
-		Frame: r.frame(words.T("compare.title")+": "+live.Headline, ""), Headline: live.Headline, HeadDir: r.against(live.Headline),
+		Frame: r.frame(words.T("compare.title")+": "+lang.Isolate(live.Headline), ""), Headline: live.Headline, HeadDir: r.against(live.Headline),
 		Story: home, History: home + versionsTail, Old: r.versionValue(live.Card, old), New: r.versionValue(live.Card, new),
 	}
 	view.NoIndex = true

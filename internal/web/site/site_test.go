@@ -43,11 +43,11 @@ type paper struct {
 	stories *story.Store
 	mint    *ref.Mint
 	// clock guards now: the site goes on in the background.
-	clock   sync.Mutex
-	now     time.Time
-	water   map[string]ref.Section
-	qanat   ref.Topic
-	mina    ref.Author
+	clock sync.Mutex
+	now   time.Time
+	water map[string]ref.Section
+	qanat ref.Topic
+	mina  ref.Author
 }
 
 func newPaper(t *testing.T, d *db.DB) *paper {

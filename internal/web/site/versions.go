@@ -13,6 +13,7 @@ import (
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/lang"
 	"broadsheet/internal/web/theme"
 )
 
@@ -58,7 +59,7 @@ func (s *Site) versions(r *reading) (*answer, error) {
 		return nil, &fault{status: http.StatusNotFound, key: "error.page"}
 	}
 	home := r.house.address(live.Card)
-	view := VersionsPage{Frame: r.frame(r.words().T("versions.title")+": "+live.Headline, ""), Headline: live.Headline, HeadDir: r.against(live.Headline), Story: home}
+	view := VersionsPage{Frame: r.frame(r.words().T("versions.title")+": "+lang.Isolate(live.Headline), ""), Headline: live.Headline, HeadDir: r.against(live.Headline), Story: home}
 	if below > 0 {
 		view.Newer, view.NoIndex = home+versionsTail, true
 	}

@@ -151,7 +151,7 @@ func TestARedactionIsNotShownAsAChange(t *testing.T) {
 		if strings.Contains(page, "1...2") {
 			t.Error("the history leads to what was removed")
 		}
-		if page := p.expect("/en/water/a-name/versions/1...2", 200, "A passage was removed for legal or safety reasons."); strings.Contains(page, "Nobody") {
+		if page := p.expect("/en/water/a-name/versions/1...2", 200, "Text was removed for legal or safety reasons."); strings.Contains(page, "Nobody") {
 			t.Error("the comparison shows what was removed")
 		}
 	})
@@ -248,6 +248,6 @@ func TestAPersianHistoryHasItsOwnDigitsAndCalendar(t *testing.T) {
 		const home = "/fa/%D8%A2%D8%A8/%D8%AE%D8%B7-%D8%A2%D9%87%D9%86"
 		p.expect(home+"/versions", 200, "نسخهٔ ۲", "۱۴۰۴", home+"/versions/1...2")
 		p.expect(home+"/versions/1...2", 200, "۲ واژه حذف شد", "۲ واژه افزوده شد", "می‌رفت", `<del dir="rtl">`)
-		p.expect(home+"/versions/1", 200, "نسخهٔ پیشین", "به وقت")
+		p.expect(home+"/versions/1", 200, "نسخه‌های پیشین", "به وقت")
 	})
 }
