@@ -447,29 +447,31 @@ func TestWhatReceiversWriteIsNotKept(t *testing.T) {
 	})
 }
 
-// TestADeathBetweenSendingAndSettlingSendsTheSameAgain lets the node die at the
-// moment at which it asks what time it is to write the answer down.
+// TestADeathBetweenSendingAndSettlingSendsTheSameAgain has the node freeze at the
+// moment at which it asks what time it is to write the answer down, and wake when
+// another node has done its work.
 func TestADeathBetweenSendingAndSettlingSendsTheSameAgain(t *testing.T) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {
 		r := receive(t, 200)
 		h := open(t, d, r)
 		made := h.add(r.URL, "*")
 		h.announce("a", 1)
+		frozen, woken := make(chan struct{}), make(chan struct{})
+		freeze := sync.OnceFunc(func() { close(frozen) })
 		dying := hook.New(d, fetch.New(fetch.Options{Allow: []netip.AddrPort{at(r.Server)}}), func() int64 { return 1<<60 + minted.Add(1) }, func() time.Time {
 			if len(r.heard()) > 0 {
-				panic("died")
+				freeze()
+				<-woken
 			}
 			return h.Now()
 		})
-		ctx, kill := context.WithCancel(t.Context())
-		func() {
-			defer func() { recover() }()
-			job.New(d, "dead", h.Now, map[string]job.Do{hook.Kind: dying.Deliver}).Next(ctx)
-			t.Error("the node did not die")
-		}()
-		kill()
+		var node sync.WaitGroup
+		node.Go(func() {
+			job.New(d, "dead", h.Now, map[string]job.Do{hook.Kind: dying.Deliver}).Next(t.Context())
+		})
+		<-frozen
 		if one := h.deliveries(made.ID)[0]; one.State() != hook.Waiting || len(r.heard()) != 1 {
-			t.Fatalf("got %+v after %d requests, want it unsettled after 1", one, len(r.heard()))
+			t.Errorf("got %+v after %d requests, want it unsettled after 1", one, len(r.heard()))
 		}
 		h.Forward(time.Minute + time.Second) // the dead node's lease has run out
 		h.work()
@@ -477,6 +479,8 @@ func TestADeathBetweenSendingAndSettlingSendsTheSameAgain(t *testing.T) {
 		if len(all) != 2 || all[0].body != all[1].body || all[0].header.Get("Broadsheet-Delivery") != all[1].header.Get("Broadsheet-Delivery") {
 			t.Errorf("heard %v, want the same twice", all)
 		}
+		close(woken)
+		node.Wait()
 		if one := h.deliveries(made.ID)[0]; one.State() != hook.Delivered {
 			t.Errorf("got %+v", one)
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -101,8 +102,11 @@ func (q *Queue) Nudge() {
 // Run does jobs, each when it is due, until ctx ends.
 func (q *Queue) Run(ctx context.Context) {
 	for {
-		q.drain(ctx)
-		timer := time.NewTimer(q.idle(ctx))
+		wait := pollEvery
+		if q.drain(ctx) {
+			wait = q.idle(ctx)
+		}
+		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
 			timer.Stop()
@@ -114,25 +118,25 @@ func (q *Queue) Run(ctx context.Context) {
 	}
 }
 
-// drain does all that is due.
-func (q *Queue) drain(ctx context.Context) {
+// drain does all that is due; false when it could not take it.
+func (q *Queue) drain(ctx context.Context) bool {
 	for {
 		done, err := q.Next(ctx)
 		if err != nil && ctx.Err() == nil && !errors.Is(err, db.ErrUnavailable) {
 			slog.Error("do a job", "error", err)
 		}
 		if !done || ctx.Err() != nil {
-			return
+			return err == nil
 		}
 	}
 }
 
-// idle is how long there is nothing to do: until the next job is due, but no
-// longer than another node may keep a new one from us.
+// idle is how long there is nothing to do: until the next job is due that nobody
+// has taken, but no longer than another node may keep a new one from us.
 func (q *Queue) idle(ctx context.Context) time.Duration {
 	next := int64(0)
 	err := q.db.View(ctx, func(tx *db.Tx) (err error) {
-		next, err = db.Find(tx, db.Value[int64], `select run_at from job where done_at = 0 and run_at > $1
+		next, err = db.Find(tx, db.Value[int64], `select run_at from job where done_at = 0 and lease_until < $1
 			and kind in (select value from json_each(cast($2 as text))) order by run_at, id limit 1`, q.now().UnixMilli(), q.names)
 		return err
 	})
@@ -158,8 +162,9 @@ func (q *Queue) Next(ctx context.Context) (bool, error) {
 	return true, q.settle(ctx, j, failure)
 }
 
-// do runs the job and renews its lease meanwhile.
-func (q *Queue) do(ctx context.Context, j Job) error {
+// do runs the job and renews its lease meanwhile. A job that panics has failed:
+// it takes neither this node with it nor, put off like any other, the next.
+func (q *Queue) do(ctx context.Context, j Job) (err error) {
 	do, ok := q.kinds[j.Kind]
 	if !ok {
 		return fmt.Errorf("this program has no job of kind %s", j.Kind)
@@ -167,6 +172,12 @@ func (q *Queue) do(ctx context.Context, j Job) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go q.renew(ctx, stop, j)
+	defer func() {
+		if fault := recover(); fault != nil {
+			slog.Error("a job panicked", "kind", j.Kind, "id", j.ID, "fault", fault, "stack", string(debug.Stack()))
+			err = fmt.Errorf("it panicked: %v", fault)
+		}
+	}()
 	return do(ctx, j)
 }
 
@@ -198,22 +209,32 @@ func (q *Queue) hold(ctx context.Context, j Job) error {
 	})
 }
 
-// take leases the next job. The condition stands twice because on PostgreSQL a
-// node that waited for another's row looks at the outer one again.
-func (q *Queue) take(ctx context.Context) (j Job, err error) {
-	now := q.now()
-	// Looking first spares the writing connection when there is nothing to do.
-	err = q.db.View(ctx, func(tx *db.Tx) error {
-		due, err := db.Has(tx, `select id from job where done_at = 0 and run_at <= $1 and lease_until < $1
-			and kind in (select value from json_each(cast($2 as text))) limit 1`, now.UnixMilli(), q.names)
-		if err == nil && !due {
-			return db.ErrNotFound
+// take leases the next job. One that another node takes at the same moment is
+// left to it, and the one after it is taken.
+func (q *Queue) take(ctx context.Context) (Job, error) {
+	for {
+		now := q.now()
+		// Looking first spares the writing connection when there is nothing to do.
+		err := q.db.View(ctx, func(tx *db.Tx) error {
+			due, err := db.Has(tx, `select id from job where done_at = 0 and run_at <= $1 and lease_until < $1
+				and kind in (select value from json_each(cast($2 as text))) limit 1`, now.UnixMilli(), q.names)
+			if err == nil && !due {
+				return db.ErrNotFound
+			}
+			return err
+		})
+		if err != nil {
+			return Job{}, err
 		}
-		return err
-	})
-	if err != nil {
-		return j, err
+		if j, err := q.lease(ctx, now); !errors.Is(err, db.ErrNotFound) {
+			return j, err
+		}
 	}
+}
+
+// lease takes the job that is first in line. The condition stands twice because
+// on PostgreSQL a node that waited for another's row looks at the outer one again.
+func (q *Queue) lease(ctx context.Context, now time.Time) (j Job, err error) {
 	err = q.db.Update(ctx, func(tx *db.Tx) (err error) {
 		j, err = db.Find(tx, scan, `update job set lease_until = $1, lease_by = $2, attempts = attempts + 1
 			where id = (select id from job where done_at = 0 and run_at <= $3 and lease_until < $3

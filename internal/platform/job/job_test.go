@@ -119,17 +119,18 @@ func TestAJobWaitsForItsTime(t *testing.T) {
 func TestAJobOfADeadNodeIsTakenOver(t *testing.T) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {
 		c := start()
-		died := errors.New("died")
 		add(t, d, job.Job{ID: 1, Kind: "k", RunAt: c.Now()})
-		ctx, kill := context.WithCancel(t.Context())
+		taken, buried := make(chan struct{}), make(chan struct{})
 		dead := job.New(d, "dead", c.Now, map[string]job.Do{"k": func(context.Context, job.Job) error {
-			kill()
-			panic(died)
+			close(taken)
+			<-buried
+			return errors.New("died")
 		}})
-		func() {
-			defer func() { recover() }()
-			dead.Next(ctx)
-		}()
+		var dying sync.WaitGroup
+		dying.Go(func() { dead.Next(t.Context()) })
+		defer dying.Wait()
+		defer close(buried)
+		<-taken
 		done := 0
 		heir := job.New(d, "heir", c.Now, map[string]job.Do{"k": func(context.Context, job.Job) error { done++; return nil }})
 		if next(t, heir) {
@@ -169,4 +170,69 @@ func TestAFailedJobComesBackLater(t *testing.T) {
 			t.Errorf("got %d tries, want 3", tries)
 		}
 	})
+}
+
+func TestAJobThatPanicsHasFailedAndTheNextIsDone(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		c, tries, done := start(), 0, 0
+		q := job.New(d, "a", c.Now, map[string]job.Do{
+			"panics": func(context.Context, job.Job) error { tries++; panic("on purpose") },
+			"works":  func(context.Context, job.Job) error { done++; return nil },
+		})
+		add(t, d, job.Job{ID: 1, Kind: "panics", RunAt: c.Now()}, job.Job{ID: 2, Kind: "works", RunAt: c.Now()})
+		for next(t, q) {
+		}
+		if tries != 1 || done != 1 {
+			t.Errorf("tried %d times, the next done %d times, want 1 and 1", tries, done)
+		}
+		failure := ""
+		err := d.View(t.Context(), func(tx *db.Tx) (err error) {
+			failure, err = db.Find(tx, db.Value[string], `select failure from job where id = 1`)
+			return err
+		})
+		if want := "it panicked: on purpose"; failure != want || err != nil {
+			t.Errorf("got the failure %q, %v, want %q", failure, err, want)
+		}
+		c.Forward(time.Minute)
+		if !next(t, q) || tries != 2 {
+			t.Errorf("got %d tries after its wait, want 2", tries)
+		}
+	})
+}
+
+// TestWhoLosesAJobTakesTheNext has another node take the first job at the moment
+// at which this one wants it.
+func TestWhoLosesAJobTakesTheNext(t *testing.T) {
+	d := dbtest.Postgres(t)
+	c := start()
+	add(t, d, job.Job{ID: 1, Kind: "k", RunAt: c.Now()}, job.Job{ID: 2, Kind: "k", RunAt: c.Now()})
+	var got int64
+	q := job.New(d, "late", c.Now, map[string]job.Do{"k": func(_ context.Context, j job.Job) error { got = j.ID; return nil }})
+	took := make(chan bool, 1)
+	err := d.Update(t.Context(), func(tx *db.Tx) error {
+		if _, err := tx.Exec(`update job set lease_until = $1, lease_by = 'first' where id = 1`, c.Now().Add(time.Minute).UnixMilli()); err != nil {
+			return err
+		}
+		go func() {
+			done, err := q.Next(t.Context())
+			took <- done && err == nil
+		}()
+		return until(tx, `select pid from pg_locks where not granted and transactionid = cast(pg_current_xact_id() as xid)`)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !<-took || got != 2 {
+		t.Errorf("it did job %d, want 2", got)
+	}
+}
+
+// until waits until a statement has a row.
+func until(tx *db.Tx, statement string) error {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if has, err := db.Has(tx, statement); has || err != nil {
+			return err
+		}
+	}
+	return context.DeadlineExceeded
 }
