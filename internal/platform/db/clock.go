@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"sync/atomic"
 	"time"
 )
@@ -33,13 +34,10 @@ func (d *DB) Skew() time.Duration {
 
 // readClock sets the clock by the database's. Of a slow answer it is not known
 // when it was given: it is used only when there is no better one.
-func (d *DB) readClock(ctx context.Context) error {
-	if d.engine == SQLite {
-		return nil
-	}
+func (d *DB) readClock(ctx context.Context, on *sql.DB) error {
 	asked := time.Now()
 	said := int64(0)
-	err := d.server.watch.QueryRowContext(ctx, serverTime).Scan(&said)
+	err := on.QueryRowContext(ctx, serverTime).Scan(&said)
 	if err != nil {
 		return kind(err)
 	}

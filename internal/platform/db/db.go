@@ -177,17 +177,25 @@ func openPostgres(ctx context.Context, target string) (*DB, error) {
 		settings.ConnectTimeout = connectWithin
 	}
 	d := &DB{engine: Postgres, place: placeOf(settings), server: &server{
-		pool: stdlib.OpenDB(*settings), watch: stdlib.OpenDB(*settings), presence: newPresence(),
+		pool: stdlib.OpenDB(*settings), connections: max(8, 4*runtime.NumCPU()), watch: watching(settings), presence: newPresence(),
+		reachWithin: time.Duration(1+len(settings.Fallbacks))*dialWithin + answerWithin,
 	}}
-	connections := max(8, 4*runtime.NumCPU())
-	d.server.pool.SetMaxOpenConns(connections)
-	d.server.pool.SetMaxIdleConns(connections)
-	d.server.watch.SetMaxOpenConns(1)
-	if err := d.readClock(ctx); err != nil {
+	d.server.pool.SetMaxOpenConns(d.server.connections)
+	d.server.renew()
+	if err := d.readClock(ctx, d.server.pool); err != nil {
 		d.Close()
 		return nil, fmt.Errorf("reach the database %s: %w", d.place, err)
 	}
 	return d, nil
+}
+
+// watching is the one connection of who watches. It leaves a silent host sooner.
+func watching(settings *pgx.ConnConfig) *sql.DB {
+	quick := settings.Copy()
+	quick.ConnectTimeout = min(quick.ConnectTimeout, dialWithin)
+	watch := stdlib.OpenDB(*quick)
+	watch.SetMaxOpenConns(1)
+	return watch
 }
 
 // placeOf is the address as people may see it.

@@ -15,9 +15,11 @@ type Health struct {
 	Release int
 	// Encoding is that of PostgreSQL's texts.
 	Encoding string
-	// Connections are open to the server, of MostConnections.
+	// Connections are open to the server, of MostConnections: those of programs,
+	// as far as this role may see them. Others' are shown to roles with
+	// pg_read_all_stats.
 	Connections, MostConnections int
-	// Skew is how far this machine's clock is before the database's; none on
+	// Skew is how far this machine's clock is ahead of the database's; none on
 	// SQLite, where both are one.
 	Skew time.Duration
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Tx is one transaction. It is used by one goroutine and not after the
@@ -53,14 +54,26 @@ func (d *DB) gone(err error) error {
 // server is a PostgreSQL; its driver keeps prepared statements itself.
 type server struct {
 	pool *sql.DB
+	// connections is how many the pool has at most.
+	connections int
 	// watch is the one connection that asks whether the server is there.
 	watch    *sql.DB
 	presence *presence
+	// reachWithin is how long it may take to reach one of the hosts and to be
+	// answered.
+	reachWithin time.Duration
+}
+
+// renew closes the connections that nobody uses: after a silence they may lead
+// nowhere.
+func (s *server) renew() {
+	s.pool.SetMaxIdleConns(0)
+	s.pool.SetMaxIdleConns(s.connections)
 }
 
 func (s *server) run(ctx context.Context, options *sql.TxOptions, fn func(*Tx) error) error {
 	err := s.try(ctx, options, fn)
-	if errors.Is(err, ErrUnavailable) {
+	if errors.Is(err, ErrUnavailable) && !errors.Is(err, errAway) { // what is known is no news
 		s.presence.suspect()
 	}
 	return err
@@ -135,9 +148,6 @@ func (t *Tx) committed() {
 		run()
 	}
 }
-
-// Context is the one the transaction runs under.
-func (t *Tx) Context() context.Context { return t.ctx }
 
 // Engine tells which engine it is.
 func (t *Tx) Engine() Engine { return t.engine }

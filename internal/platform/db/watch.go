@@ -9,21 +9,28 @@ import (
 )
 
 // A server that hangs is worse than one that refuses: every asker would wait
-// for it. So one connection of its own asks it twice a second, and while there
-// is no answer all other work is refused at once, and what was under way is cut
-// short.
+// for it. So one connection of its own asks it twice a second. When there is no
+// answer, new work is refused at once and the server is asked again on a new
+// connection; when that is not answered either, what was under way is cut short.
 
 const (
 	// watchEvery is how often the server is asked, answerWithin how long it may
-	// take: together how late its absence is noticed.
+	// take: together how late its absence is noticed. A second silence of
+	// cutAfter cuts what is under way.
 	watchEvery   = 500 * time.Millisecond
 	answerWithin = time.Second
+	cutAfter     = 500 * time.Millisecond
+	// watchGap is the least time between two looks, however many doubt.
+	watchGap = 100 * time.Millisecond
+	// dialWithin is how long each host may take to be reached by who watches: the
+	// next one may be there.
+	dialWithin = 2 * time.Second
 )
 
 // presence is whether the server answers.
 type presence struct {
 	mu sync.Mutex
-	// work ends when the server goes away; a new one begins when it is back.
+	// work ends when the server stays away; a new one begins when it is back.
 	work context.Context
 	end  context.CancelFunc
 	away bool
@@ -53,28 +60,36 @@ func (p *presence) join(ctx context.Context) (context.Context, context.CancelFun
 	return ctx, func() { stop(); cancel(nil) }, nil
 }
 
-// gone notes that the server does not answer.
-func (p *presence) gone() (changed bool) {
+// refuse has new work refused.
+func (p *presence) refuse() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.away = true
+}
+
+// cut ends what is under way, unless the server is back meanwhile.
+func (p *presence) cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.away {
-		return false
+		p.end()
 	}
-	p.away = true
-	p.end()
-	return true
 }
 
-// back notes that it does.
-func (p *presence) back() (changed bool) {
+// back notes that the server answers.
+func (p *presence) back() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.away {
-		return false
-	}
 	p.away = false
-	p.work, p.end = context.WithCancel(context.Background())
-	return true
+	if p.work.Err() != nil {
+		p.work, p.end = context.WithCancel(context.Background())
+	}
+}
+
+func (p *presence) isAway() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.away
 }
 
 // suspect asks for a look at once.
@@ -91,10 +106,7 @@ func (d *DB) Away() bool {
 	if d.engine == SQLite {
 		return false
 	}
-	p := d.server.presence
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.away
+	return d.server.presence.isAway()
 }
 
 // Watch asks the database again and again whether it is there, and sets the
@@ -103,10 +115,19 @@ func (d *DB) Watch(ctx context.Context) {
 	if d.engine == SQLite {
 		return
 	}
+	d.lookAgain(ctx, func(ctx context.Context) error { return d.readClock(ctx, d.server.watch) })
+}
+
+func (d *DB) lookAgain(ctx context.Context, ask func(context.Context) error) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
-		d.look(ctx)
+		d.look(ctx, ask)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(watchGap):
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -116,15 +137,34 @@ func (d *DB) Watch(ctx context.Context) {
 	}
 }
 
-func (d *DB) look(ctx context.Context) {
-	within, cancel := context.WithTimeout(ctx, answerWithin)
-	defer cancel()
-	err := d.readClock(within)
-	switch {
-	case ctx.Err() != nil:
-	case err == nil && d.server.presence.back():
-		slog.Info("the database answers again", "database", d.place)
-	case err != nil && d.server.presence.gone():
+// look asks whether the server is there. Who is silent once may have lost a
+// packet; who is silent again, on a new connection, is away.
+func (d *DB) look(ctx context.Context, ask func(context.Context) error) {
+	p := d.server.presence
+	if !p.isAway() {
+		err := within(ctx, answerWithin, ask)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		p.refuse()
 		slog.Error("the database does not answer: what is kept is served, nothing can be written", "database", d.place, "error", err)
 	}
+	silent := time.AfterFunc(cutAfter, p.cut)
+	defer silent.Stop()
+	err := within(ctx, d.server.reachWithin, ask)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		p.cut()
+	default:
+		d.server.renew()
+		p.back()
+		slog.Info("the database answers again", "database", d.place)
+	}
+}
+
+func within(ctx context.Context, most time.Duration, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	return ask(ctx)
 }

@@ -102,6 +102,12 @@ func (l *line) release() {
 func watched(t *testing.T) (*db.DB, *line) {
 	t.Helper()
 	l, address := lineTo(t, dbtest.PostgresURL(t))
+	return watch(t, address, l), l
+}
+
+// watch opens a database behind a line and has it watched.
+func watch(t *testing.T, address string, l *line) *db.DB {
+	t.Helper()
 	d, err := db.Open(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +119,7 @@ func watched(t *testing.T) (*db.DB, *line) {
 	if err := d.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return d, l
+	return d
 }
 
 func eventually(t *testing.T, what string, holds func() bool) {
@@ -152,13 +158,41 @@ func TestAServerThatHangsIsRefusedAtOnceAndComesBack(t *testing.T) {
 	}
 }
 
-func TestTheClockIsTheDatabases(t *testing.T) {
-	d := dbtest.Postgres(t)
-	if off := time.Since(d.Now()).Abs(); off > time.Minute {
-		t.Errorf("it is %v off on one machine", off)
+func TestAnotherHostIsFoundWhileTheFirstIsSilent(t *testing.T) {
+	server := dbtest.PostgresURL(t)
+	first, one := lineTo(t, server)
+	_, two := lineTo(t, server)
+	at, err := url.Parse(one)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if skew := d.Skew().Abs(); skew > 2*time.Second {
-		t.Errorf("the skew is %v on one machine", skew)
+	other, err := url.Parse(two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.Host += "," + other.Host
+	query := at.Query()
+	query.Set("connect_timeout", "1")
+	at.RawQuery = query.Encode()
+	d := watch(t, at.String(), first)
+	first.hold()
+	eventually(t, "the first host is known to be away", d.Away)
+	eventually(t, "the other host is found", func() bool { return !d.Away() })
+	if err := d.Update(t.Context(), func(tx *db.Tx) error { return put(tx, "on", "the other") }); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheClockIsTheDatabases(t *testing.T) {
+	d := dbtest.Ahead(t, time.Hour)
+	if off := time.Until(d.Now()) - time.Hour; off.Abs() > time.Minute {
+		t.Errorf("it is %v off the server's", off)
+	}
+	if off := d.Skew() + time.Hour; off.Abs() > time.Minute {
+		t.Errorf("got a skew of %v, want -1h: this machine is behind", d.Skew())
+	}
+	if h, err := d.Examine(t.Context(), time.Now); err != nil || (h.Skew+time.Hour).Abs() > time.Minute {
+		t.Errorf("examined: got a skew of %v, %v, want -1h", h.Skew, err)
 	}
 	first := d.Now()
 	if again := d.Now(); again.Before(first) {

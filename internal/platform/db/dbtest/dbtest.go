@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"broadsheet/internal/platform/db"
 )
@@ -38,6 +39,26 @@ func SQLite(t testing.TB) *db.DB {
 func Postgres(t testing.TB) *db.DB {
 	t.Helper()
 	return open(t, PostgresURL(t))
+}
+
+// Ahead returns a new, migrated PostgreSQL database whose clock is ahead of this
+// machine's.
+func Ahead(t testing.TB, by time.Duration) *db.DB {
+	t.Helper()
+	target := PostgresURL(t)
+	clock := fmt.Sprintf(`create function ahead.clock_timestamp() returns timestamptz language sql
+		as $$ select pg_catalog.clock_timestamp() + interval '%d seconds' $$`, int(by.Seconds()))
+	if err := run(t.Context(), target, `create schema ahead`, clock); err != nil {
+		t.Fatal(err)
+	}
+	at, err := url.Parse(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := at.Query()
+	query.Set("search_path", "ahead,pg_catalog,public")
+	at.RawQuery = query.Encode()
+	return open(t, at.String())
 }
 
 // PostgresURL creates an empty database and returns its address. It is dropped
