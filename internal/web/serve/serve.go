@@ -6,6 +6,7 @@ package serve
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -24,6 +25,8 @@ const (
 	writeTimeout  = 30 * time.Second
 	idleTimeout   = 60 * time.Second
 	maxHeader     = 32 << 10
+	// maxBody is for servers that are told no other.
+	maxBody = 1 << 20
 )
 
 // Options are what a server is made of.
@@ -32,7 +35,7 @@ type Options struct {
 	// Pages are answered from the connection when Express is set.
 	Pages   *pagecache.Cache
 	Express bool
-	// MaxBody is how many bytes a request to a path may send.
+	// MaxBody is how many bytes a request to a path may send; nil means one MiB.
 	MaxBody func(path string) int64
 }
 
@@ -48,8 +51,11 @@ type Server struct {
 
 // New returns a server.
 func New(o Options) *Server {
+	if o.MaxBody == nil {
+		o.MaxBody = func(string) int64 { return maxBody }
+	}
 	return &Server{pages: o.Pages, express: o.Express, http: &http.Server{
-		Handler:     inOnePiece(recovered(limited(o.Handler, o.MaxBody))),
+		Handler:     inOnePiece(limited(recovered(o.Handler), o.MaxBody)),
 		ConnContext: knowConn, ConnState: connState,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader,
@@ -113,15 +119,59 @@ func limited(next http.Handler, most func(path string) int64) http.Handler {
 	})
 }
 
-// recovered turns a panic into an answer and a line in the log.
+// recovered turns a panic into an answer and a line in the log. Where an answer
+// has begun the connection is cut off, so that nobody takes a part for the whole.
 func recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen := &begun{ResponseWriter: w}
 		defer func() {
-			if fault := recover(); fault != nil && fault != http.ErrAbortHandler {
-				slog.Error("a page panicked", "path", r.URL.Path, "fault", fault, "stack", string(debug.Stack()))
-				http.Error(w, "Something went wrong.", http.StatusInternalServerError)
+			fault := recover()
+			if fault == nil {
+				return
 			}
+			if fault != http.ErrAbortHandler {
+				slog.Error("a page panicked", "path", r.URL.Path, "fault", fault, "stack", string(debug.Stack()))
+			}
+			if fault == http.ErrAbortHandler || seen.yes {
+				panic(http.ErrAbortHandler)
+			}
+			clear(w.Header())
+			w.Header().Set("Cache-Control", "no-store")
+			http.Error(w, "Something went wrong.", http.StatusInternalServerError)
 		}()
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(seen, r)
 	})
 }
+
+// begun notes whether an answer has begun.
+type begun struct {
+	http.ResponseWriter
+	yes bool
+}
+
+// WriteHeader begins the answer, unless it is one that says to wait.
+func (b *begun) WriteHeader(status int) {
+	b.yes = b.yes || status >= http.StatusOK
+	b.ResponseWriter.WriteHeader(status)
+}
+
+// Write begins the answer.
+func (b *begun) Write(p []byte) (int, error) {
+	b.yes = true
+	return b.ResponseWriter.Write(p)
+}
+
+// ReadFrom begins the answer; net/http knows how to send a file.
+func (b *begun) ReadFrom(src io.Reader) (int64, error) {
+	b.yes = true
+	return io.Copy(b.ResponseWriter, src)
+}
+
+// FlushError begins the answer.
+func (b *begun) FlushError() error {
+	b.yes = true
+	return http.NewResponseController(b.ResponseWriter).Flush()
+}
+
+// Unwrap gives http.ResponseController what it controls.
+func (b *begun) Unwrap() http.ResponseWriter { return b.ResponseWriter }

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -23,7 +24,12 @@ type whole struct {
 	mu      sync.Mutex
 	holding bool
 	held    *[]byte
+	// broken: the answer was given up half-way, and no more of it is sent.
+	broken bool
 }
+
+// errBroken is what writes to a broken connection get.
+var errBroken = errors.New("the answer was given up")
 
 var heldBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
@@ -41,12 +47,35 @@ func (c *whole) release() error {
 	return c.letGo()
 }
 
-func (c *whole) letGo() error {
+// abandon gives up an answer half-way. What was held is not sent: an answer
+// whose end nobody told would pass for whole where its length is not known.
+func (c *whole) abandon() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broken = true
+	c.letGo()
+	reset(c.Conn)
+}
+
+// reset has a connection end with a reset, so that who reads until its end knows
+// that it was not the answer's.
+func reset(conn net.Conn) {
+	if within, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		conn = within.NetConn()
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetLinger(0)
+	}
+}
+
+func (c *whole) letGo() (err error) {
 	c.holding = false
 	if c.held == nil {
 		return nil
 	}
-	_, err := c.Conn.Write(*c.held)
+	if !c.broken {
+		_, err = c.Conn.Write(*c.held)
+	}
 	*c.held = (*c.held)[:0]
 	heldBuffers.Put(c.held)
 	c.held = nil
@@ -56,6 +85,9 @@ func (c *whole) letGo() error {
 func (c *whole) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.broken {
+		return 0, errBroken
+	}
 	if c.holding && c.held == nil {
 		c.held = heldBuffers.Get().(*[]byte)
 	}
@@ -141,13 +173,25 @@ func connState(conn net.Conn, state http.ConnState) {
 }
 
 // inOnePiece sends answers to requests without a body in one write. (One with a
-// body may have to be told to go on before there is an answer.)
+// body may have to be told to go on before there is an answer.) The answer of a
+// handler that panics is not sent.
 func inOnePiece(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, ok := r.Context().Value(connKey{}).(*whole)
-		if ok && (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.ContentLength == 0 {
+		if !ok {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.ContentLength == 0 {
 			c.hold()
 		}
+		answered := false
+		defer func() {
+			if !answered {
+				c.abandon()
+			}
+		}()
 		next.ServeHTTP(w, r)
+		answered = true
 	})
 }

@@ -31,6 +31,8 @@ func (l *counted) Accept() (net.Conn, error) {
 	return countedConn{conn, &l.writes}, err
 }
 
+func (c countedConn) NetConn() net.Conn { return c.Conn }
+
 func (c countedConn) Write(p []byte) (int, error) {
 	c.writes.Add(1)
 	return c.Conn.Write(p)
