@@ -53,9 +53,6 @@ type record struct {
 	name name
 	// print tells two renders of a key apart.
 	print uint64
-	// dropped is when the copy became stale, in Unix milliseconds; zero when it
-	// is not known to be.
-	dropped int64
 	// tags are numbers of labels, sorted.
 	tags []uint32
 	// blocks are what the file takes on disk; zero before it is written.

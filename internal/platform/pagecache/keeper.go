@@ -77,6 +77,7 @@ func (l *loft) sweep() (left bool) {
 		delete(l.doomed, path)
 	}
 	l.failures += int64(len(paths) - len(gone))
+	l.hanging = false
 	if l.swept != asked {
 		l.swept = asked
 		close(l.round)

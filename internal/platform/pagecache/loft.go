@@ -23,10 +23,14 @@ const (
 	// queuePatience is how long who rendered waits for room among the pages that
 	// wait: it keeps renders from outrunning a slow disk.
 	queuePatience = 500 * time.Millisecond
-	// purgePatience is how long a purge waits for a disk that hangs. What it
-	// purged is not served in any case.
+	// purgePatience is how long a purge waits for a disk that hangs; those that
+	// come while it does wait no more. What they purged is not served in any case.
+	// Who closes waits as long.
 	purgePatience = 10 * time.Second
 )
+
+// errHangs says that the disk did not answer when the loft was closed.
+var errHangs = errors.New("the disk with the copies of pages hangs: what is in their folder is removed at the next start")
 
 // loft is the second shelf: a copy of each page on the local disk, for the time
 // when its source is gone and memory had no room for it. What is in it is always
@@ -72,7 +76,9 @@ type loft struct {
 	// when round is closed.
 	asked, swept uint64
 	round        chan struct{}
-	filings      uint32
+	// hanging: a purge waited for the disk in vain, which has not answered since.
+	hanging bool
+	filings uint32
 	// failing: the last write failed, or hangs.
 	failing  bool
 	closed   bool
@@ -110,10 +116,11 @@ func newLoft(o Options, p *packer, seed maphash.Seed) *loft {
 	return l
 }
 
-// close ends the writing and waits for it. Nothing is read afterwards.
-func (l *loft) close() {
+// close ends the writing and waits for it, unless the disk hangs. Nothing is read
+// afterwards.
+func (l *loft) close() error {
 	if l == nil {
-		return
+		return nil
 	}
 	l.once.Do(func() {
 		l.mu.Lock()
@@ -122,9 +129,21 @@ func (l *loft) close() {
 		l.mu.Unlock()
 		close(l.quit)
 	})
-	l.work.Wait()
-	if root := l.root.Swap(nil); root != nil {
-		root.Close()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		l.work.Wait()
+		if root := l.root.Swap(nil); root != nil {
+			root.Close()
+		}
+	}()
+	timer := time.NewTimer(purgePatience)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return nil
+	case <-timer.C:
+		return errHangs
 	}
 }
 
@@ -140,15 +159,12 @@ func (l *loft) has(key string) bool {
 }
 
 // put files e under key in place of any older copy.
-func (l *loft) put(key string, e *Entry) { l.file(key, e, time.Time{}, true) }
+func (l *loft) put(key string, e *Entry) { l.file(key, e, true) }
 
-// putIfAbsent files e under a key that has no copy. dropped is when e became
-// stale; zero when it is not.
-func (l *loft) putIfAbsent(key string, e *Entry, dropped time.Time) {
-	l.file(key, e, dropped, false)
-}
+// putIfAbsent files e under a key that has no copy.
+func (l *loft) putIfAbsent(key string, e *Entry) { l.file(key, e, false) }
 
-func (l *loft) file(key string, e *Entry, dropped time.Time, replace bool) {
+func (l *loft) file(key string, e *Entry, replace bool) {
 	if l == nil {
 		return
 	}
@@ -170,7 +186,6 @@ func (l *loft) file(key string, e *Entry, dropped time.Time, replace bool) {
 	case id == 0:
 		id = l.add(n, e.tags)
 	case l.records.at(id).print == print:
-		l.records.at(id).dropped = millis(dropped)
 		return
 	default:
 		l.unfile(id)
@@ -178,16 +193,9 @@ func (l *loft) file(key string, e *Entry, dropped time.Time, replace bool) {
 	}
 	l.filings++
 	r := l.records.at(id)
-	r.print, r.dropped, r.filing = print, millis(dropped), l.filings
+	r.print, r.filing = print, l.filings
 	l.await(&crated{id: id, name: n, key: key, entry: e, size: e.size()})
 	l.boundCatalog()
-}
-
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
 }
 
 // print is equal for renders that make the same copy.
@@ -332,22 +340,6 @@ func (l *loft) nudge() {
 	}
 }
 
-// drop notes since when copies are stale.
-func (l *loft) drop(tags []Tag, now time.Time) {
-	if l == nil {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, tag := range tags {
-		for _, id := range l.carriers(tag) {
-			if r := l.records.at(id); r.dropped == 0 {
-				r.dropped = millis(now)
-			}
-		}
-	}
-}
-
 // purge removes all copies with any of tags: none is found any more. The round
 // that it returns is for gone.
 func (l *loft) purge(tags []Tag) (round uint64) {
@@ -412,6 +404,10 @@ func (l *loft) gone(round uint64) {
 	for {
 		l.mu.Lock()
 		swept, next := l.swept, l.round
+		if swept < round && l.hanging {
+			l.failures++
+			swept = round
+		}
 		l.mu.Unlock()
 		if swept >= round {
 			return
@@ -420,43 +416,38 @@ func (l *loft) gone(round uint64) {
 		case <-next:
 		case <-timer.C:
 			l.mu.Lock()
-			l.failures++
+			l.hanging = l.swept < round
 			l.mu.Unlock()
-			return
 		}
 	}
 }
 
-// read returns the copy under key as it was rendered, and when it became stale,
-// if that is known. Who reads must see to it that no purge came meanwhile.
-func (l *loft) read(key string) (e *Entry, dropped time.Time) {
+// read returns the copy under key as it was rendered. Who reads must see to it
+// that no purge came meanwhile.
+func (l *loft) read(key string) (e *Entry) {
 	if l == nil {
-		return nil, dropped
+		return nil
 	}
 	n := nameOf(key)
 	l.mu.Lock()
 	id := l.find(n)
 	if id == 0 {
 		l.mu.Unlock()
-		return nil, dropped
+		return nil
 	}
 	l.touch(id)
-	r := l.records.at(id)
-	filing := r.filing
-	if r.dropped != 0 {
-		dropped = time.UnixMilli(r.dropped)
-	}
+	filing := l.records.at(id).filing
 	if el := l.queued[id]; el != nil {
 		e = el.Value.(*crated).entry
 	}
 	l.mu.Unlock()
 	if e == nil {
 		if e = l.unpack(n, key, id, filing); e == nil {
-			return nil, dropped
+			return nil
 		}
 	}
 	l.reads.Add(1)
-	return e, dropped
+	return e
 }
 
 // unpack reads a file. One that is damaged or missing leaves the catalog.

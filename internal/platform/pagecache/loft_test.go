@@ -209,10 +209,9 @@ func TestACopyFromTheLoftIsNeverLive(t *testing.T) {
 
 func TestNothingPurgedIsInTheLoft(t *testing.T) {
 	purges := map[string]func(c *pagecache.Cache){
-		"a purge":             func(c *pagecache.Cache) { c.Purge("x") },
-		"a drop, then purge":  func(c *pagecache.Cache) { c.Drop("x"); c.Purge("x", "none") },
-		"a clear":             func(c *pagecache.Cache) { c.Clear() },
-		"a forgotten address": func(c *pagecache.Cache) { c.Forget("/a") },
+		"a purge":            func(c *pagecache.Cache) { c.Purge("x") },
+		"a drop, then purge": func(c *pagecache.Cache) { c.Drop("x"); c.Purge("x", "none") },
+		"a clear":            func(c *pagecache.Cache) { c.Clear() },
 	}
 	for name, purge := range purges {
 		for _, wait := range []bool{true, false} {
@@ -288,9 +287,8 @@ func TestAPurgeDuringAWriteLeavesNothing(t *testing.T) {
 
 func TestARenderBegunBeforeAPurgeIsNotInTheLoft(t *testing.T) {
 	for name, purge := range map[string]func(c *pagecache.Cache){
-		"purge":  func(c *pagecache.Cache) { c.Purge("x") },
-		"clear":  func(c *pagecache.Cache) { c.Clear() },
-		"forget": func(c *pagecache.Cache) { c.Forget("/a") },
+		"purge": func(c *pagecache.Cache) { c.Purge("x") },
+		"clear": func(c *pagecache.Cache) { c.Clear() },
 	} {
 		c, folder := lofty(t)
 		fetch(t, c, "/a", func(context.Context) (*pagecache.Page, error) {
@@ -408,7 +406,7 @@ func TestANewRenderReplacesTheFileAndTheSameDoesNot(t *testing.T) {
 		if s := c.Stats().Loft; s.Writes != step.writes || s.Entries != 1 || s.Bytes != 4096 {
 			t.Errorf("step %d: got %+v, want %d writes of one file", i, s, step.writes)
 		}
-		c.Forget("none") // all that was removed is gone now
+		c.Purge("none") // all that was removed is gone now
 		if got := files(t, folder); len(got) != 1 || len(holding(t, folder, step.body)) != 1 {
 			t.Errorf("step %d: got files %q, want one with %s", i, slices.Collect(maps.Keys(got)), step.body)
 		}
@@ -584,21 +582,9 @@ func TestAFolderLostAndASubfolderBlockedHeal(t *testing.T) {
 	})
 }
 
-// TestADiskThatHangsHoldsNobodyForLong makes the first write wait in a pipe that
-// nobody reads.
 func TestADiskThatHangsHoldsNobodyForLong(t *testing.T) {
 	c, folder := lofty(t, func(o *pagecache.Options) { o.MaxBytes = 2 << 20 })
-	pages := filepath.Join(folder, "pages")
-	for {
-		if _, err := os.Stat(pages); err == nil {
-			break
-		}
-		runtime.Gosched()
-	}
-	pipe := filepath.Join(pages, "writing")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	free := hangWrites(t, folder)
 	body := string(prose(15_000))
 	var waited time.Duration
 	for i := range 20 {
@@ -615,13 +601,8 @@ func TestADiskThatHangsHoldsNobodyForLong(t *testing.T) {
 	if got := kept(c, "/0"); got != body {
 		t.Error("what was given up in the queue is not in memory")
 	}
-	// The reader comes and leaves: the write fails, and the disk is well again.
-	f, err := os.OpenFile(pipe, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	free()
 	for c.Stats().Loft.Writes == 0 {
-		f.Close()
 		runtime.Gosched()
 	}
 	written(c)
@@ -631,6 +612,30 @@ func TestADiskThatHangsHoldsNobodyForLong(t *testing.T) {
 		if got := stale(t, c, fmt.Sprint("/", i)); got != body {
 			t.Errorf("page %d: got %.20q of %d bytes", i, got, len(got))
 		}
+	}
+}
+
+// hangWrites has the first write wait in a pipe that nobody reads, until free.
+func hangWrites(t *testing.T, folder string) (free func()) {
+	t.Helper()
+	pages := filepath.Join(folder, "pages")
+	for {
+		if _, err := os.Stat(pages); err == nil {
+			break
+		}
+		runtime.Gosched()
+	}
+	pipe := filepath.Join(pages, "writing")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		// The reader comes and leaves: the write fails, and the disk is well again.
+		f, err := os.OpenFile(pipe, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
 	}
 }
 
@@ -688,7 +693,7 @@ func TestTheLoftKeepsItsBoundOnDiskAndWhatIsUsed(t *testing.T) {
 		}
 	}
 	written(c)
-	c.Forget("none")
+	c.Purge("none")
 	s := c.Stats().Loft
 	if used() != s.Bytes || s.Evicted == 0 || s.Entries < 15 || s.Reads < 10 {
 		t.Errorf("got %+v and %d bytes on disk", s, used())
@@ -718,30 +723,6 @@ func TestTheCatalogKeepsItsBoundOfMemory(t *testing.T) {
 	if s := c.Stats(); s.Bytes != 0 || s.Loft.Entries+s.Loft.Waiting != 0 || s.Loft.Bytes != 0 {
 		t.Errorf("after a clear: got %+v", s)
 	}
-}
-
-func TestStaleForHoldsInTheLoft(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, _ := lofty(t, small, func(o *pagecache.Options) { o.StaleFor = time.Hour })
-		fetch(t, c, "dropped", text("dropped", "x"))
-		fetch(t, c, "evicted", text("evicted", "y"))
-		fetch(t, c, "ended", func(context.Context) (*pagecache.Page, error) {
-			return &pagecache.Page{Body: []byte("ended"), Until: time.Now()}, nil
-		})
-		crowd(t, c)
-		time.Sleep(2 * time.Hour)
-		c.Drop("x")
-		c.Drop("x")
-		time.Sleep(30 * time.Minute)
-		c.Drop("x")
-		if got := stale(t, c, "dropped") + stale(t, c, "evicted") + stale(t, c, "ended"); got != "droppedevicted" {
-			t.Errorf("half an hour after the drop: got %q", got)
-		}
-		time.Sleep(31 * time.Minute)
-		if got := stale(t, c, "dropped") + stale(t, c, "evicted"); got != "evicted" {
-			t.Errorf("an hour after the drop: got %q", got)
-		}
-	})
 }
 
 func TestAPageThatMustNotBeKeptIsNotInTheLoft(t *testing.T) {

@@ -46,9 +46,6 @@ type Options struct {
 	// RenderFor bounds one render; zero means ten seconds. A render outlives the
 	// request that began it, because others may wait for it.
 	RenderFor time.Duration
-	// StaleFor is for how long after its drop or end a copy may still answer
-	// while the source is unavailable; zero means as long as memory and loft allow.
-	StaleFor time.Duration
 	// Loft is a folder of the cache's own on the local disk, where a copy of each
 	// page is kept as a last resort; empty means none. It is emptied when the
 	// cache begins: what an earlier program kept may have been withdrawn since.
@@ -114,12 +111,13 @@ func New(o Options) *Cache {
 	return c
 }
 
-// Close ends the work in the background and waits for it. A closed cache still
-// answers and renders; it only makes no more small variants and has no loft.
+// Close ends the packing and the writing and waits for both, though not for a
+// disk that hangs. Renders that run on without who asked for them are not waited
+// for: each ends within Options.RenderFor. A closed cache still answers and
+// renders; it only makes no more small variants and has no loft.
 func (c *Cache) Close() error {
 	c.packer.close()
-	c.loft.close()
-	return nil
+	return c.loft.close()
 }
 
 // Get returns what is kept under key, or nil: never kept, dropped, evicted or
@@ -250,9 +248,7 @@ type flight struct {
 	// resort, found when copied drops were counted.
 	copy   *Entry
 	copied uint64
-	// forgotten: the key was forgotten meanwhile.
-	forgotten bool
-	landed    bool
+	landed bool
 }
 
 func (f *flight) result() (*Entry, bool, error) { return f.entry, f.stale, f.err }
@@ -352,7 +348,7 @@ func (c *Cache) land(f *flight, page *Page) {
 		f.spoiled = c.drops.n != f.began
 		c.fallBack(f)
 	default:
-		f.spoiled = f.forgotten || c.drops.since(f.began, f.entry.tags)
+		f.spoiled = c.drops.since(f.began, f.entry.tags)
 		c.settle(f, page)
 	}
 	c.drops.unwatch()
@@ -367,13 +363,12 @@ func (c *Cache) land(f *flight, page *Page) {
 // already, because of a drop or of a part, is worth keeping in the loft only
 // where nothing is; one that was purged, nowhere.
 func (c *Cache) settle(f *flight, page *Page) {
-	now := c.opts.Now()
 	switch {
-	case f.forgotten || c.drops.purgedSince(f.began, f.entry.tags):
+	case c.drops.purgedSince(f.began, f.entry.tags):
 		return
 	case f.spoiled || page.aged:
 		if !page.NoKeep {
-			c.loft.putIfAbsent(f.key, f.entry, now)
+			c.loft.putIfAbsent(f.key, f.entry)
 			c.shelf.makeRoom(0)
 		}
 		return
@@ -397,14 +392,10 @@ func (c *Cache) settle(f *flight, page *Page) {
 // When it returns, Get finds none of them. Their copies stay as a last resort
 // for Fetch, within the bound, and are evicted before all others.
 func (c *Cache) Drop(tags ...Tag) (n int) {
-	now := c.opts.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.drops.note(tags)
-	if c.opts.StaleFor > 0 {
-		c.loft.drop(tags, now)
-	}
-	return c.shelf.drop(tags, now)
+	return c.shelf.drop(tags)
 }
 
 // Purge is Drop without a last resort: no copy survives, in memory or in the
@@ -421,19 +412,6 @@ func (c *Cache) Purge(tags ...Tag) (keys []string) {
 	c.mu.Unlock()
 	c.loft.gone(round)
 	return keys
-}
-
-// Forget is Purge for one key: for an address that has no page any more.
-func (c *Cache) Forget(key string) {
-	c.mu.Lock()
-	if f := c.flights[key]; f != nil {
-		f.forgotten = true
-		c.drops.note(nil)
-	}
-	c.shelf.remove(key)
-	round := c.loft.forget(key)
-	c.mu.Unlock()
-	c.loft.gone(round)
 }
 
 // Clear purges everything, and nothing that is being rendered will be kept.

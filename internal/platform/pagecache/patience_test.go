@@ -106,9 +106,8 @@ func TestAPromptRenderIsWaitedFor(t *testing.T) {
 
 func TestACopyPurgedMeanwhileIsNotGiven(t *testing.T) {
 	purges := map[string]func(c *pagecache.Cache){
-		"purge":  func(c *pagecache.Cache) { c.Purge("x") },
-		"clear":  func(c *pagecache.Cache) { c.Clear() },
-		"forget": func(c *pagecache.Cache) { c.Forget("/a") },
+		"purge": func(c *pagecache.Cache) { c.Purge("x") },
+		"clear": func(c *pagecache.Cache) { c.Clear() },
 	}
 	for name, purge := range purges {
 		impatient(t, func(t *testing.T, c *pagecache.Cache) {

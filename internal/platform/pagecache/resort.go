@@ -1,14 +1,10 @@
 package pagecache
 
-import (
-	"fmt"
-	"time"
-)
+import "fmt"
 
 // reach finds the last resort of a flight: what memory has, or else the loft. It
 // may be purged the moment after, so who gives it asks good first.
 func (c *Cache) reach(f *flight) {
-	now := c.opts.Now()
 	c.mu.Lock()
 	copied := c.drops.n
 	if c.good(f) {
@@ -16,21 +12,13 @@ func (c *Cache) reach(f *flight) {
 		return
 	}
 	if s := c.shelf.lastResort(f.key); s != nil {
-		if !c.tooOld(s.staleSince(), now) {
-			f.copy, f.copied = s.entry, copied
-		}
+		f.copy, f.copied = s.entry, copied
 		c.mu.Unlock()
 		return
 	}
 	c.mu.Unlock()
-	e, dropped := c.loft.read(f.key)
+	e := c.loft.read(f.key)
 	if e == nil {
-		return
-	}
-	if dropped.IsZero() {
-		dropped = e.until
-	}
-	if c.tooOld(dropped, now) {
 		return
 	}
 	c.mu.Lock()
@@ -38,15 +26,10 @@ func (c *Cache) reach(f *flight) {
 	c.mu.Unlock()
 }
 
-// tooOld says whether what is stale since then must not answer any more.
-func (c *Cache) tooOld(since, now time.Time) bool {
-	return c.opts.StaleFor > 0 && !since.IsZero() && now.Sub(since) > c.opts.StaleFor
-}
-
 // good says whether a flight has a last resort that was not purged since it was
 // found. Purges are remembered only until the flight lands.
 func (c *Cache) good(f *flight) bool {
-	return f.copy != nil && !f.forgotten && !c.drops.purgedSince(f.copied, f.copy.tags)
+	return f.copy != nil && !c.drops.purgedSince(f.copied, f.copy.tags)
 }
 
 // fallBack answers a failed render with an older copy, if there is one.

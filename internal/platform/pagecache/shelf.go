@@ -3,7 +3,6 @@ package pagecache
 import (
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // shardCount spreads readers over locks; a power of two.
@@ -29,22 +28,12 @@ type shard struct {
 
 // slot is an entry's place on the shelf.
 type slot struct {
-	key     string
-	entry   *Entry
-	cost    int64
-	visited atomic.Bool
-	// dropped is when the entry became a last resort; zero while it lives.
-	dropped    time.Time
+	key        string
+	entry      *Entry
+	cost       int64
+	visited    atomic.Bool
 	in         *list
 	prev, next *slot
-}
-
-// staleSince is since when the entry is no longer true.
-func (s *slot) staleSince() time.Time {
-	if !s.dropped.IsZero() {
-		return s.dropped
-	}
-	return s.entry.until
 }
 
 // shelf is what is kept, for the holder of the cache's mutex: the live slots in
@@ -56,7 +45,7 @@ type shelf struct {
 	// aside is what others take of max; nil means nothing. evict is told what is
 	// evicted; nil means nobody.
 	aside     func() int64
-	evict     func(key string, e *Entry, dropped time.Time)
+	evict     func(key string, e *Entry)
 	live, old list
 	// hand is where SIEVE looks next; nil means at the oldest.
 	hand   *slot
@@ -116,7 +105,7 @@ func (h *shelf) makeRoom(n int64) bool {
 		s := h.victim()
 		h.drain(s)
 		if h.evict != nil {
-			h.evict(s.key, s.entry, s.dropped)
+			h.evict(s.key, s.entry)
 		}
 	}
 	return true
@@ -211,11 +200,11 @@ func (h *shelf) remove(key string) {
 	}
 }
 
-func (h *shelf) drop(tags []Tag, now time.Time) (n int) {
+func (h *shelf) drop(tags []Tag) (n int) {
 	for _, tag := range tags {
 		for s := range h.tagged[tag] {
 			if s.in == &h.live {
-				h.retire(s, now)
+				h.retire(s)
 				n++
 			}
 		}
@@ -224,12 +213,11 @@ func (h *shelf) drop(tags []Tag, now time.Time) (n int) {
 }
 
 // retire makes a live slot a last resort. Of two copies the newer stays.
-func (h *shelf) retire(s *slot, now time.Time) {
+func (h *shelf) retire(s *slot) {
 	if older := h.copies[s.key]; older != nil {
 		h.drain(older)
 	}
 	h.hide(s)
-	s.dropped = now
 	h.old.push(s)
 	h.copies[s.key] = s
 }
