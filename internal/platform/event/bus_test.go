@@ -256,6 +256,57 @@ func TestOnlyWhoHasThePasswordIsOnTheBus(t *testing.T) {
 	}
 }
 
+func TestWhoMayNotUseTheSubjectIsNotOnTheBus(t *testing.T) {
+	deny := &server.Permissions{Subscribe: &server.SubjectPermission{Deny: []string{">"}}}
+	w := newWire(t, server.Options{Users: []*server.User{{Username: "in", Password: "p"}, {Username: "out", Password: "p", Permissions: deny}}})
+	in, out := dial(t, w.at("nats", "in:p@", ""), "paper"), dial(t, w.at("nats", "out:p@", ""), "paper")
+	until(t, "both are connected to the server", func() bool {
+		varz, err := w.server.Varz(nil)
+		return err == nil && varz.TotalConnections >= 2 && in.Connected()
+	})
+	until(t, "the other one is not on the bus", func() bool { return !out.Connected() })
+}
+
+// TestAComplaintLeavesTheBusConnected has a node hear more than it takes in.
+func TestAComplaintLeavesTheBusConnected(t *testing.T) {
+	w := newWire(t, server.Options{})
+	bus := dial(t, w.at("nats", "", ""), "paper")
+	until(t, "the node is connected", bus.Connected)
+	var heard atomic.Int64
+	gate := make(chan struct{})
+	bus.Hear(func() {
+		heard.Add(1)
+		<-gate
+	})
+	stranger, err := nats.Connect(w.at("nats", "", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	say := func(data []byte) {
+		if err := stranger.Publish(event.Subject("paper"), data); err != nil {
+			t.Error(err)
+		}
+	}
+	say([]byte("1"))
+	until(t, "a nudge is heard, and keeps who hears it", func() bool { return heard.Load() == 1 })
+	for noise := make([]byte, 1<<20); heard.Load() == 1 && !t.Failed(); {
+		for range 10 {
+			say(noise)
+		}
+		if err := stranger.FlushTimeout(patience); err != nil {
+			t.Fatal(err)
+		}
+		if !bus.Connected() {
+			t.Error("a complaint took the node off the bus")
+		}
+	}
+	close(gate)
+	if !bus.Connected() {
+		t.Error("the node is off the bus after it has asked again")
+	}
+}
+
 func TestABusIsBelievedOnlyWithItsCertificate(t *testing.T) {
 	certificate, ca := forge(t)
 	w := newWire(t, server.Options{TLS: true, TLSTimeout: 5, TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}})

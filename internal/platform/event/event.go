@@ -28,6 +28,9 @@ type Event struct {
 	// Purge says that no stale copy may survive either: a withdrawal, a
 	// redaction.
 	Purge bool
+	// Missed says that the events up to this one were forgotten before this node
+	// read them: nothing that it keeps may be shown again. It stands in no outbox.
+	Missed bool
 }
 
 // pollEvery is how late a node hears of another's change at most when nothing
@@ -56,10 +59,6 @@ type Log struct {
 	reading sync.Mutex
 	cursor  atomic.Int64
 
-	// moved is closed when the cursor moves, and nil while nobody waits for it.
-	waiting sync.Mutex
-	moved   chan struct{}
-
 	told, nudged, unsent, lag atomic.Int64
 }
 
@@ -71,8 +70,8 @@ type Counts struct {
 	// the bus were none that this program knows, Unsent how many nudges of this
 	// node the bus did not take.
 	Nudges, Ignored, Unsent int64
-	// Lag is how long after its time the last event was told. It is negative
-	// when the clock of the node that wrote it is ahead of this one's.
+	// Lag is how long after its time the last event was told, both by the
+	// database's clock.
 	Lag time.Duration
 	// Connected tells whether nudges reach other nodes and come from them.
 	Connected bool
@@ -112,7 +111,7 @@ func (l *Log) Append(tx *db.Tx, e Event) error {
 }
 
 // AppendSeq is Append for who wants to know, once the transaction is durable,
-// which node was told of the event: it returns the number that WaitFor takes.
+// which node was told of the event: it returns the event's number.
 //
 // Taking the next number locks the counter until the commit, so that numbers
 // are in the order of commits on both engines and no cursor skips one.
@@ -140,8 +139,8 @@ func (l *Log) happened() {
 	poke(l.outward)
 }
 
-// Forget removes the events from before a moment. No node may be so far behind
-// that it has not read them.
+// Forget removes the events from before a moment. A node that has not read them
+// is told that it missed some.
 func (l *Log) Forget(tx *db.Tx, before time.Time) error {
 	if _, err := tx.Exec(`delete from outbox where at < $1`, before.UnixMilli()); err != nil {
 		return fmt.Errorf("forget old events: %w", err)
@@ -242,50 +241,12 @@ func (l *Log) catchUp(ctx context.Context) (n int, err error) {
 func (l *Log) tell(e Event) {
 	l.handle(e)
 	l.told.Add(1)
-	l.lag.Store(int64(time.Since(e.At)))
-	l.waiting.Lock()
-	defer l.waiting.Unlock()
+	l.lag.Store(int64(l.db.Now().Sub(e.At)))
 	l.cursor.Store(e.Seq)
-	if l.moved != nil {
-		close(l.moved)
-		l.moved = nil
-	}
 }
 
 // Cursor is the number of the last event that this node was told.
 func (l *Log) Cursor() int64 { return l.cursor.Load() }
-
-// WaitFor returns once this node was told the event with the number seq and all
-// before it, or with the error of ctx. Run does the telling.
-func (l *Log) WaitFor(ctx context.Context, seq int64) error {
-	if l.Cursor() < seq {
-		l.Nudge()
-	}
-	for {
-		moved := l.next(seq)
-		if moved == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait until this node was told event %d, it is at %d: %w", seq, l.Cursor(), ctx.Err())
-		case <-moved:
-		}
-	}
-}
-
-// next is closed when the cursor moves; nil when it has reached seq.
-func (l *Log) next(seq int64) <-chan struct{} {
-	l.waiting.Lock()
-	defer l.waiting.Unlock()
-	if l.cursor.Load() >= seq {
-		return nil
-	}
-	if l.moved == nil {
-		l.moved = make(chan struct{})
-	}
-	return l.moved
-}
 
 // Counts returns what the log has seen so far.
 func (l *Log) Counts() Counts {
@@ -296,12 +257,35 @@ func (l *Log) Counts() Counts {
 	return c
 }
 
+// after reads the events after a number. The numbers have no gaps: where some are
+// not there, an event says that they were missed.
 func (l *Log) after(ctx context.Context, seq int64) (events []Event, err error) {
-	err = l.db.View(ctx, func(tx *db.Tx) (err error) {
-		events, err = db.List(tx, scan, `select seq, at, kind, tags, purge from outbox where seq > $1 order by seq limit $2`, seq, page)
+	err = l.db.View(ctx, func(tx *db.Tx) error {
+		kept, err := db.List(tx, scan, `select seq, at, kind, tags, purge from outbox where seq > $1 order by seq limit $2`, seq, page)
+		if err != nil {
+			return err
+		}
+		end := seq
+		for _, e := range kept {
+			if e.Seq != end+1 {
+				events = append(events, l.missed(e.Seq-1))
+			}
+			events, end = append(events, e), e.Seq
+		}
+		if len(kept) > 0 {
+			return nil
+		}
+		if end, err = db.Find(tx, db.Value[int64], `select n from counter where name = 'outbox'`); err == nil && end > seq {
+			events = append(events, l.missed(end))
+		}
 		return err
 	})
 	return events, err
+}
+
+// missed stands for the events up to a number.
+func (l *Log) missed(seq int64) Event {
+	return Event{Seq: seq, At: l.db.Now(), Kind: "missed", Missed: true}
 }
 
 func scan(r db.Row) (e Event, err error) {

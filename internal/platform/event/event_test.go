@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/db/dbtest"
@@ -95,6 +96,53 @@ func TestAnEventOfAFailedTransactionNeverHappened(t *testing.T) {
 		}
 		if len(ear.told) != 0 {
 			t.Errorf("heard %v, want nothing", ear.told)
+		}
+	})
+}
+
+func TestANodeThatSleptTooLongIsToldThatItMissedEvents(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		var told []event.Event
+		log, err := event.Open(t.Context(), d, func(e event.Event) { told = append(told, e) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		old, young := time.Now().Add(-time.Hour), time.Now()
+		say := func(moments ...time.Time) {
+			t.Helper()
+			err := d.Update(t.Context(), func(tx *db.Tx) error {
+				for _, at := range moments {
+					if err := log.Append(tx, event.Event{At: at, Kind: "said"}); err != nil {
+						return err
+					}
+				}
+				return log.Forget(tx, young)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		hears := func(want ...event.Event) {
+			t.Helper()
+			told = nil
+			if err := log.CatchUp(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			same := slices.EqualFunc(told, want, func(a, b event.Event) bool { return a.Seq == b.Seq && a.Missed == b.Missed })
+			if !same || log.Cursor() != want[len(want)-1].Seq {
+				t.Errorf("told %+v and at %d, want %+v", told, log.Cursor(), want)
+			}
+		}
+		say(young)
+		hears(event.Event{Seq: 1})
+		say(old, old, young, young)
+		hears(event.Event{Seq: 3, Missed: true}, event.Event{Seq: 4}, event.Event{Seq: 5})
+		say(young, old, young)
+		hears(event.Event{Seq: 6}, event.Event{Seq: 7, Missed: true}, event.Event{Seq: 8})
+		say(old, old) // nothing is left of them
+		hears(event.Event{Seq: 10, Missed: true})
+		if err := log.CatchUp(t.Context()); err != nil || len(told) != 1 {
+			t.Errorf("told %+v again, %v", told, err)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package event
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -72,8 +73,7 @@ func Dial(address, newsroom string) (*NATS, error) {
 		nats.ReconnectHandler(b.back),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { b.lost(err) }),
 		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { b.lost(err) }),
-		// Such as an account that may not use the subject.
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { b.lost(err) }),
+		nats.ErrorHandler(func(on *nats.Conn, _ *nats.Subscription, err error) { b.complained(on, err) }),
 	)
 	if b.conn, err = nats.Connect(servers, options...); err != nil {
 		return nil, fmt.Errorf("use the bus: %w", err)
@@ -165,6 +165,18 @@ func (b *NATS) back(on *nats.Conn) {
 	}
 }
 
+// complained is called for errors that leave the connection as it is. An account
+// that may not use the subject is on no bus, until it connects anew; of the
+// others it is enough to ask what was not heard meanwhile.
+func (b *NATS) complained(on *nats.Conn, err error) {
+	if errors.Is(err, nats.ErrPermissionViolation) {
+		b.lost(err)
+		return
+	}
+	slog.Warn("the bus complains; what may have been missed is asked for", "subject", b.subject, "error", err)
+	b.back(on)
+}
+
 // lost is called without an error when the bus was closed.
 func (b *NATS) lost(err error) {
 	b.connected.Store(false)
@@ -185,8 +197,8 @@ func (b *NATS) Nudge() error {
 // without a connection.
 func (b *NATS) Hear(heard func()) { b.heard.Store(&heard) }
 
-// Connected tells whether a server is reached and has not complained. It does
-// not wait, as the connection's own answer would during an attempt.
+// Connected tells whether a server is reached that lets this node on the bus. It
+// does not wait, as the connection's own answer would during an attempt.
 func (b *NATS) Connected() bool { return b.connected.Load() }
 
 // Ignored counts the messages that were no nudge.

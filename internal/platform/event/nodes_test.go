@@ -76,11 +76,7 @@ func (n *node) say(t testing.TB, kind string) (seq int64) {
 func (n *node) heardBy(t testing.TB, seq int64, most time.Duration) time.Duration {
 	t.Helper()
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), most)
-	defer cancel()
-	if err := n.log.WaitFor(ctx, seq); err != nil {
-		t.Fatal(err)
-	}
+	until(t, fmt.Sprintf("event %d is told", seq), func() bool { return n.log.Cursor() >= seq })
 	return time.Since(began)
 }
 
@@ -101,8 +97,7 @@ func TestAChangeOnOneNodeIsToldOnAllAtOnce(t *testing.T) {
 		for n := range 12 {
 			said = append(said, fmt.Sprint(n))
 			seq := nodes[n%3].say(t, said[n])
-			// Polling alone would be late in half of the rounds. WaitFor is not asked
-			// here: it would nudge.
+			// Polling alone would be late in half of the rounds.
 			late := time.Now().Add(time.Second)
 			until(t, "all are told", func() bool {
 				return nodes[0].log.Cursor() >= seq && nodes[1].log.Cursor() >= seq && nodes[2].log.Cursor() >= seq
@@ -253,46 +248,6 @@ func TestANATSThatNeverAnswersKeepsNobodyWaiting(t *testing.T) {
 	until(t, "its nudges are given up", func() bool { return n.log.Counts().Unsent > 0 })
 }
 
-func TestWaitForReturnsWhenTheNodeWasTold(t *testing.T) {
-	dbtest.Both(t, func(t *testing.T, d *db.DB) {
-		log, ear := listen(t, d)
-		if err := log.WaitFor(t.Context(), log.Cursor()); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := log.WaitFor(ctx, log.Cursor()+1); !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v, want %v", err, context.Canceled)
-		}
-		writer := &node{db: d, log: log}
-		var waiters sync.WaitGroup
-		for n := range int64(5) {
-			waiters.Go(func() {
-				if err := log.WaitFor(t.Context(), n+1); err != nil {
-					t.Error(err)
-				}
-				ear.mu.Lock()
-				defer ear.mu.Unlock()
-				if got := int64(len(ear.told)); got < n+1 {
-					t.Errorf("%d events were told when %d was waited for", got, n+1)
-				}
-			})
-		}
-		for n := range int64(5) {
-			if got := writer.say(t, "x"); got != n+1 {
-				t.Errorf("got number %d, want %d", got, n+1)
-			}
-			if err := log.CatchUp(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-		}
-		waiters.Wait()
-		if got := log.Cursor(); got != 5 {
-			t.Errorf("the cursor is at %d, want 5", got)
-		}
-	})
-}
-
 func TestLagIsHowOldTheLastEventWas(t *testing.T) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {
 		log, _ := listen(t, d)
@@ -309,6 +264,21 @@ func TestLagIsHowOldTheLastEventWas(t *testing.T) {
 			t.Errorf("got %+v, want one event, an hour old", got)
 		}
 	})
+}
+
+func TestLagGoesByTheDatabasesClock(t *testing.T) {
+	d := dbtest.Ahead(t, time.Hour)
+	log, _ := listen(t, d)
+	err := d.Update(t.Context(), func(tx *db.Tx) error { return log.Append(tx, event.Event{At: d.Now(), Kind: "now"}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := log.Counts().Lag; got < -time.Second || got > time.Minute {
+		t.Errorf("got a lag of %v, want next to none", got)
+	}
 }
 
 // hide takes the outbox away; show brings it back.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"broadsheet/internal/news/readership"
+	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/pagecache"
 	"broadsheet/internal/platform/search"
@@ -233,6 +234,12 @@ func (s *Site) Drop(tags []string, purge bool) {
 		return
 	}
 	s.pages.Drop(all...)
+}
+
+// Clear drops everything that is kept, stale copies too.
+func (s *Site) Clear() {
+	s.house.forget([]string{string(ref.FrameTag)})
+	s.pages.Clear()
 }
 
 // Warm makes sure that the site can answer: it reads the house once.
