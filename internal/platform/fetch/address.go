@@ -142,7 +142,7 @@ func (o *Outside) judge(at netip.AddrPort) error {
 	switch {
 	case slices.Contains(o.allow, at):
 		return nil
-	case !Public(at.Addr()):
+	case !public(at.Addr()):
 		return refused("it is not a public one")
 	case !slices.Contains(o.ports, at.Port()):
 		return refused("only the ports 443 and 80 are asked")
@@ -199,8 +199,8 @@ func prefixes(texts ...string) []netip.Prefix {
 	return all
 }
 
-// Public tells whether an address is one of the public internet's.
-func Public(a netip.Addr) bool {
+// public tells whether an address is one of the public internet's.
+func public(a netip.Addr) bool {
 	if !a.IsValid() || a.Zone() != "" || a.Is6() && !given.Contains(a) {
 		return false
 	}

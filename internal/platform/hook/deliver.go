@@ -90,7 +90,7 @@ func (s *Store) Deliver(ctx context.Context, j job.Job) error {
 // that was for an earlier attempt finds nothing.
 func (s *Store) open(ctx context.Context, id int64, at time.Time) (a attempt, err error) {
 	err = s.db.View(ctx, func(tx *db.Tx) (err error) {
-		a, err = db.Find(tx, scanAttempt, `select d.id, d.webhook, d.event, d.subject, d.at, d.attempts, d.due_at, d.payload,
+		a, err = db.Find(tx, scanAttempt, `select d.id, d.webhook, d.event, d.subject, d.at, d.attempts, d.status, d.due_at, d.payload,
 				w.url, w.secret, w.active, w.silent_at
 			from delivery d join webhook w on w.id = d.webhook where d.id = $1 and d.done_at = 0 and d.due_at <= $2`, id, at.UnixMilli())
 		return err
@@ -215,8 +215,9 @@ func (s *Store) settle(ctx context.Context, a attempt, r result) error {
 // after is the delivery once an attempt has ended.
 func (a attempt) after(r result, now time.Time) Delivery {
 	next := a.Delivery
-	next.Status, next.Failure, next.Due = r.status, r.failure, r.due
+	next.Failure, next.Due = r.failure, r.due
 	if !r.held {
+		next.Status = r.status
 		if !arrived(r.status) && !r.gone && a.Attempts < len(waits) {
 			next.Due = now.Add(waits[a.Attempts])
 		}
@@ -260,7 +261,7 @@ func milliseconds(t time.Time) int64 {
 
 func scanAttempt(r db.Row) (a attempt, err error) {
 	var at, due, silent int64
-	err = r.Scan(&a.ID, &a.Hook, &a.Event, &a.Subject, &at, &a.Attempts, &due, &a.payload, &a.url, &a.secret, &a.active, &silent)
+	err = r.Scan(&a.ID, &a.Hook, &a.Event, &a.Subject, &at, &a.Attempts, &a.Status, &due, &a.payload, &a.url, &a.secret, &a.active, &silent)
 	a.At, a.Due, a.silentAt = moment(at), moment(due), moment(silent)
 	return a, err
 }

@@ -57,8 +57,9 @@ type Delivery struct {
 	Attempts int
 	// Status is the HTTP status of the last one; 0 when there was no answer.
 	Status int
-	// Failure says in a sentence of our own why the last one failed. Nothing of
-	// what receivers write is kept: it could be what was sent to them.
+	// Failure says in a sentence of our own why the last one failed, or why none
+	// was made since. Nothing of what receivers write is kept: it could be what
+	// was sent to them.
 	Failure string
 	// Due is when the next attempt is to be made; zero when there is none.
 	Due time.Time

@@ -397,7 +397,7 @@ func TestAReceiverThatIsGoneIsSwitchedOff(t *testing.T) {
 		if len(all) != 2 || len(r.heard()) != 2 {
 			t.Fatalf("%d deliveries and %d requests, want 2 and 2", len(all), len(r.heard()))
 		}
-		if b, a := all[0], all[1]; b.State() != hook.GivenUp || b.Status != 410 || a.State() != hook.GivenUp || a.Failure != "The webhook is switched off." {
+		if b, a := all[0], all[1]; b.State() != hook.GivenUp || b.Status != 410 || a.State() != hook.GivenUp || a.Status != 503 || a.Failure != "The webhook is switched off." {
 			t.Errorf("got %+v and %+v", b, a)
 		}
 	})
