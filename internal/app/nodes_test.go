@@ -18,6 +18,7 @@ import (
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/db/dbtest"
+	"broadsheet/internal/platform/event"
 	"broadsheet/internal/platform/pagecache"
 	"broadsheet/internal/web/site"
 )
@@ -205,6 +206,31 @@ func TestANodeThatShowsOldPagesIsRepairedAndReported(t *testing.T) {
 }
 
 // bus runs a NATS server for the test.
+func TestANodeThatMissedEventsShowsNothingThatItKept(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c Config) {
+		s, _ := serving(t, c)
+		const address = "/en/latest/"
+		_, _, err := s.site.Pages().Fetch(t.Context(), site.Key(strings.TrimPrefix(s.url, "http://"), address), func(context.Context) (*pagecache.Page, error) {
+			return &pagecache.Page{Type: "text/html; charset=utf-8", Body: []byte("<p>Withdrawn."), Tags: []pagecache.Tag{"story:1"}}, nil
+		})
+		s.must(err)
+		if _, _, page := s.get(address); !strings.Contains(page, "Withdrawn.") {
+			t.Fatal("the page is not kept")
+		}
+		s.must(s.DB.Update(t.Context(), func(tx *db.Tx) error {
+			old := s.now().Add(-time.Hour)
+			if err := s.Log.Append(tx, event.Event{At: old, Kind: "withdrawn", Tags: []string{"story:1"}, Purge: true}); err != nil {
+				return err
+			}
+			return s.Log.Forget(tx, old.Add(time.Minute))
+		}))
+		until(t, "the page is gone", func() bool {
+			_, _, page := s.get(address)
+			return !strings.Contains(page, "Withdrawn.")
+		})
+	})
+}
+
 func bus(t *testing.T) string {
 	t.Helper()
 	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true})

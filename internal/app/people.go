@@ -1,9 +1,13 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -159,12 +163,68 @@ func (n *Newsroom) revoke(ctx context.Context, email string) (count int64, err e
 	return count, err
 }
 
-// VerifyAudit reads the whole audit log and returns how many entries it has; an
-// error names the first that was tampered with.
-func VerifyAudit(ctx context.Context, c Config) (int64, error) {
-	return command(ctx, c, "verify-audit", struct{}{}, (*Newsroom).verifyAudit)
+// AuditOrder is what the audit log is checked against.
+type AuditOrder struct {
+	// Heads is a file of signed heads; empty for the one in the data folder.
+	Heads string
+	// Keys are the public keys of other nodes that may have signed them.
+	Keys []string
 }
 
-func (n *Newsroom) verifyAudit(ctx context.Context, _ struct{}) (int64, error) {
-	return audit.Verify(ctx, n.DB)
+// Audited is what a check of the audit log came to.
+type Audited struct {
+	Entries int64 `json:"entries"`
+	// File is where the heads are, and Heads how many agree with the log.
+	File  string `json:"file"`
+	Heads int    `json:"heads"`
+	// Proven is the entry up to which they reach, and At when that was signed.
+	Proven int64  `json:"proven"`
+	At     string `json:"at,omitempty"`
+}
+
+// VerifyAudit reads the whole audit log and says what that proves; an error names
+// the first entry that was tampered with.
+func VerifyAudit(ctx context.Context, c Config, o AuditOrder) (Audited, error) {
+	if o.Heads != "" {
+		path, err := filepath.Abs(o.Heads)
+		if err != nil {
+			return Audited{}, fmt.Errorf("find the heads of the audit log: %w", err)
+		}
+		o.Heads = path // the program that serves stands elsewhere
+	}
+	return command(ctx, c, "verify-audit", o, (*Newsroom).verifyAudit)
+}
+
+func (n *Newsroom) verifyAudit(ctx context.Context, o AuditOrder) (a Audited, err error) {
+	a.File = cmp.Or(o.Heads, filepath.Join(n.folder(), audit.HeadsFile))
+	heads, err := n.auditHeads(a.File, o)
+	if err != nil {
+		return a, err
+	}
+	a.Heads = heads.Count
+	a.Proven, a.At = heads.Last()
+	a.Entries, err = audit.Verify(ctx, n.DB, heads)
+	return a, err
+}
+
+// auditHeads reads the heads that the log is checked against: none is a mistake
+// only where a file was named.
+func (n *Newsroom) auditHeads(path string, o AuditOrder) (*audit.Heads, error) {
+	own, err := audit.PublicKey(n.folder())
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) && o.Heads == "" {
+		return &audit.Heads{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: --heads: the file %s cannot be read: %w", ErrUsage, path, plainFile(err))
+	}
+	defer file.Close()
+	heads, err := audit.ReadHeads(file, append([]string{own}, o.Keys...))
+	if err == nil && heads.Count == 0 && o.Heads != "" {
+		err = fmt.Errorf("%w: --heads: there is no head of an audit log in %s", ErrUsage, path)
+	}
+	return heads, err
 }

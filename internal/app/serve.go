@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"broadsheet/internal/platform/audit"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/event"
 	"broadsheet/internal/web/api"
@@ -177,7 +178,7 @@ func (n *Newsroom) name() (name string, err error) {
 
 // work starts what goes on beside serving, until ctx ends.
 func (n *Newsroom) work(ctx context.Context, background *sync.WaitGroup, control net.Listener) {
-	for _, task := range []func(context.Context){n.DB.Watch, n.Log.Run, n.beat, n.views.Run} {
+	for _, task := range []func(context.Context){n.DB.Watch, n.Log.Run, n.beat, n.views.Run, audit.NewWitness(n.DB, n.folder(), n.now).Run} {
 		background.Go(func() { task(ctx) })
 	}
 	for _, queue := range n.queues {

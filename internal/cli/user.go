@@ -128,18 +128,25 @@ func (r *revoke) Run(c *call) error {
 // verifyAudit checks the audit log.
 type verifyAudit struct {
 	place
-	JSON bool `name:"json" help:"For machines."`
+	Heads string   `help:"A file of signed heads, such as a copy that is kept elsewhere; DATA/audit-heads when left out." placeholder:"FILE"`
+	Key   []string `help:"The public key of another node that signed some of them; may be given again." placeholder:"KEY"`
+	JSON  bool     `name:"json" help:"For machines."`
 }
 
 // Run reads all of it.
 func (v *verifyAudit) Run(c *call) error {
-	entries, err := app.VerifyAudit(c.ctx, v.config())
+	found, err := app.VerifyAudit(c.ctx, v.config(), app.AuditOrder{Heads: v.Heads, Keys: v.Key})
 	if err != nil {
 		return err
 	}
 	if v.JSON {
-		return json.NewEncoder(c.out).Encode(map[string]int64{"entries": entries})
+		return json.NewEncoder(c.out).Encode(found)
 	}
-	fmt.Fprintf(c.out, "The audit log is whole: %d entries.\n", entries)
+	fmt.Fprintf(c.out, "The audit log is whole: %d entries.\n", found.Entries)
+	if found.Heads == 0 {
+		fmt.Fprintf(c.out, "There are no signed heads in %s: whoever may write the database could have sealed it anew.\n", found.File)
+		return nil
+	}
+	fmt.Fprintf(c.out, "It agrees with %d signed heads in %s, the last of entry %d at %s.\n", found.Heads, found.File, found.Proven, found.At)
 	return nil
 }

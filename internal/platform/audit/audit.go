@@ -3,6 +3,14 @@
 // was changed, taken out or put in between is found. It knows neither people
 // nor what they work on, and it holds nobody's text: a detail names things and
 // says how many.
+//
+// The seals need no key. Whoever may write the table can seal a changed log anew,
+// or cut its end and count anew, and the log by itself is whole again. So each
+// node signs the log's head, each minute in which it changed, with a key that is
+// not in the database, and notes it in a file and in the program's log. Against
+// those heads both are found. What they cannot show: what was changed before it
+// was first signed; and, for who may write a node's folder too, anything that no
+// copy of the heads in another place contradicts.
 package audit
 
 import (
@@ -89,14 +97,9 @@ func scan(r db.Row) (e Entry, err error) {
 	return e, err
 }
 
-// After lists entries in their order, from behind a number.
-func After(tx *db.Tx, seq int64, limit int) ([]Entry, error) {
+// after lists entries in their order, from behind a number.
+func after(tx *db.Tx, seq int64, limit int) ([]Entry, error) {
 	return db.List(tx, scan, `select seq, at, by, act, subject, detail, hash from audit where seq > $1 order by seq limit $2`, seq, limit)
-}
-
-// Of lists what was done to a subject, newest first.
-func Of(tx *db.Tx, subject string, limit int) ([]Entry, error) {
-	return db.List(tx, scan, `select seq, at, by, act, subject, detail, hash from audit where subject = $1 order by seq desc limit $2`, subject, limit)
 }
 
 // ErrBroken is the kind of the error of a log that was tampered with.
@@ -121,12 +124,12 @@ func (b *Broken) Unwrap() error { return ErrBroken }
 const page = 1000
 
 // Verify reads the whole log and returns how many entries it has, or a *Broken
-// that names the first bad one.
-func Verify(ctx context.Context, d *db.DB) (entries int64, err error) {
+// that names the first that is bad by itself or against heads, which may be none.
+func Verify(ctx context.Context, d *db.DB, heads *Heads) (entries int64, err error) {
 	err = d.View(ctx, func(tx *db.Tx) error {
 		before := ""
 		for {
-			some, err := After(tx, entries, page)
+			some, err := after(tx, entries, page)
 			if err != nil {
 				return fmt.Errorf("read the audit log: %w", err)
 			}
@@ -134,10 +137,16 @@ func Verify(ctx context.Context, d *db.DB) (entries int64, err error) {
 				if err := follows(e, entries, before); err != nil {
 					return err
 				}
+				if err := heads.agree(e); err != nil {
+					return err
+				}
 				entries, before = e.Seq, e.Seal
 			}
 			if len(some) < page {
-				return whole(tx, entries)
+				if err := whole(tx, entries); err != nil {
+					return err
+				}
+				return heads.reached(entries)
 			}
 		}
 	})

@@ -34,7 +34,7 @@ func write(t *testing.T, d *db.DB, count int) {
 func TestTheLogOfManyWritersIsWhole(t *testing.T) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {
 		write(t, d, 40)
-		if n, err := audit.Verify(t.Context(), d); n != 40 || err != nil {
+		if n, err := audit.Verify(t.Context(), d, &audit.Heads{}); n != 40 || err != nil {
 			t.Errorf("got %d entries, %v; want 40", n, err)
 		}
 	})
@@ -50,7 +50,7 @@ func TestAnActThatFailedIsNotLogged(t *testing.T) {
 		if !errors.Is(err, no) {
 			t.Fatal(err)
 		}
-		if n, err := audit.Verify(t.Context(), d); n != 0 || err != nil {
+		if n, err := audit.Verify(t.Context(), d, &audit.Heads{}); n != 0 || err != nil {
 			t.Errorf("got %d entries, %v; want none", n, err)
 		}
 	})
@@ -92,7 +92,7 @@ func TestEveryTamperingIsFoundWithItsPlace(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = audit.Verify(t.Context(), d)
+			_, err = audit.Verify(t.Context(), d, &audit.Heads{})
 			if broken, ok := errors.AsType[*audit.Broken](err); !ok || broken.Seq != tamper.at {
 				t.Errorf("%s: got %v, want entry %d", tamper.statement, err, tamper.at)
 			}
