@@ -260,10 +260,12 @@ func TestWhoMayNotUseTheSubjectIsNotOnTheBus(t *testing.T) {
 	deny := &server.Permissions{Subscribe: &server.SubjectPermission{Deny: []string{">"}}}
 	w := newWire(t, server.Options{Users: []*server.User{{Username: "in", Password: "p"}, {Username: "out", Password: "p", Permissions: deny}}})
 	in, out := dial(t, w.at("nats", "in:p@", ""), "paper"), dial(t, w.at("nats", "out:p@", ""), "paper")
-	until(t, "both are connected to the server", func() bool {
-		varz, err := w.server.Varz(nil)
-		return err == nil && varz.TotalConnections >= 2 && in.Connected()
-	})
+	until(t, "the one who may is connected", in.Connected)
+	ear := heard(in)
+	for n := range int64(20) { // it may speak; by then it knows that it may not hear
+		until(t, "a nudge of the other is sent", func() bool { return out.Nudge() == nil })
+		until(t, "and heard", func() bool { return ear.Load() > n })
+	}
 	until(t, "the other one is not on the bus", func() bool { return !out.Connected() })
 }
 

@@ -72,12 +72,10 @@ func (n *node) say(t testing.TB, kind string) (seq int64) {
 	return seq
 }
 
-// heardBy waits until a node was told an event, and returns how long that took.
-func (n *node) heardBy(t testing.TB, seq int64, most time.Duration) time.Duration {
+// heardBy waits until a node was told an event.
+func (n *node) heardBy(t testing.TB, seq int64) {
 	t.Helper()
-	began := time.Now()
 	until(t, fmt.Sprintf("event %d is told", seq), func() bool { return n.log.Cursor() >= seq })
-	return time.Since(began)
 }
 
 // inOrder fails unless a node was told exactly what was said.
@@ -223,7 +221,7 @@ func TestWhoAppendsNeverWaitsForTheBus(t *testing.T) {
 		for range 50 {
 			seq = n.say(t, "more")
 		}
-		n.heardBy(t, seq, patience)
+		n.heardBy(t, seq)
 		if got := n.log.Counts().Unsent; got != 0 {
 			t.Errorf("%d nudges were given up: the bus was not stuck", got)
 		}
@@ -244,7 +242,7 @@ func TestANATSThatNeverAnswersKeepsNobodyWaiting(t *testing.T) {
 			t.Fatal("the node believes that it is on a bus")
 		}
 	}
-	n.heardBy(t, seq, patience)
+	n.heardBy(t, seq)
 	until(t, "its nudges are given up", func() bool { return n.log.Counts().Unsent > 0 })
 }
 
@@ -296,7 +294,7 @@ func hide(t *testing.T, d *db.DB, statement string) {
 func TestARelayThatCannotReadTriesAgainAndSkipsNothing(t *testing.T) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {
 		n := work(t, d, nil)
-		n.heardBy(t, n.say(t, "before"), patience)
+		n.heardBy(t, n.say(t, "before"))
 		hide(t, d, `alter table outbox rename to hidden`)
 		if err := n.log.CatchUp(t.Context()); err == nil {
 			t.Fatal("the outbox was read though it is away")
@@ -304,7 +302,7 @@ func TestARelayThatCannotReadTriesAgainAndSkipsNothing(t *testing.T) {
 		n.log.Nudge()
 		hide(t, d, `alter table hidden rename to outbox`)
 		n.say(t, "one")
-		n.heardBy(t, n.say(t, "two"), patience)
+		n.heardBy(t, n.say(t, "two"))
 		n.inOrder(t, []string{"before", "one", "two"})
 	})
 }
@@ -327,7 +325,7 @@ func TestANodeCutOffFromItsDatabaseHearsEverythingLater(t *testing.T) {
 	t.Cleanup(func() { far.Close() })
 	writer, cut := work(t, near, nil), work(t, far, nil)
 	said := []string{"before"}
-	cut.heardBy(t, writer.say(t, "before"), patience)
+	cut.heardBy(t, writer.say(t, "before"))
 	p.pull()
 	until(t, "the far node has no database", func() bool { return far.Ping(t.Context()) != nil })
 	var seq int64
@@ -339,7 +337,7 @@ func TestANodeCutOffFromItsDatabaseHearsEverythingLater(t *testing.T) {
 		t.Errorf("a node without a database was told %d events, want 1", got)
 	}
 	p.push()
-	cut.heardBy(t, seq, patience)
+	cut.heardBy(t, seq)
 	cut.inOrder(t, said)
 	writer.inOrder(t, said)
 }
