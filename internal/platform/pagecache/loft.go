@@ -356,10 +356,10 @@ func (l *loft) purge(tags []Tag) (round uint64) {
 	return l.ask()
 }
 
-// forget is purge for one key.
-func (l *loft) forget(key string) (round uint64) {
+// forget removes the copy under one key.
+func (l *loft) forget(key string) {
 	if l == nil {
-		return 0
+		return
 	}
 	n := nameOf(key)
 	l.mu.Lock()
@@ -367,7 +367,6 @@ func (l *loft) forget(key string) (round uint64) {
 	if id := l.find(n); id != 0 {
 		l.remove(id)
 	}
-	return l.ask()
 }
 
 // clear is purge for all.
