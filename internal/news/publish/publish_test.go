@@ -288,11 +288,11 @@ func TestAFrontShowsNoStoryTwiceAndPicksBeatRules(t *testing.T) {
 		h.must(err)
 		var pressed front.Pressed
 		h.must(h.db.View(t.Context(), func(tx *db.Tx) error {
-			current, err := front.Current(tx, "en")
+			current, err := front.Newest(tx, "en")
 			if err != nil {
 				return err
 			}
-			pressed, err = front.Press(tx, "en", current, h.now)
+			pressed, err = front.Press(tx, "en", current.Plan, h.now)
 			return err
 		}))
 		if version != 1 || len(pressed.Containers) != 3 {

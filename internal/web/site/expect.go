@@ -263,11 +263,11 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 // onFront reads what stands on an edition's front.
 func (x *expecting) onFront(key string) func(story.Cursor, int) ([]story.Card, error) {
 	return func(story.Cursor, int) ([]story.Card, error) {
-		plan, err := front.Current(x.tx, key)
+		newest, err := front.Newest(x.tx, key)
 		if err != nil {
 			return nil, err
 		}
-		pressed, err := front.Press(x.tx, key, plan, x.now)
+		pressed, err := front.Press(x.tx, key, newest.Plan, x.now)
 		if err != nil {
 			return nil, err
 		}
