@@ -426,6 +426,8 @@ func (h *house) outlying(with, without ref.Story) {
 			`insert into receipt (id, story, version, what, due_at, done_at, seen_at, state, lines) values (2, $1, 1, 'shows', 1, 1, 1, 'seen', '[{"address":"/en/topic/quillon-vexmoor"}]')`,
 			`insert into job (id, kind, payload, run_at, attempts, lease_until, lease_by, failure, done_at) values ($1, 'x', 'quillon-vexmoor', 1, 1, 0, '', 'cannot send Quillon Vexmoor', 1)`,
 			`insert into batch (id, edition, source, started_at, touched_at, state) values ($1, 'en', 'quillon-vexmoor.xml', 1, 1, 'live')`,
+			`insert into topic_slug (language, slug, topic) values ('en', 'once-quillon-vexmoor', $1)`,
+			`insert into author_slug (language, slug, author) values ('en', 'once-quillon-vexmoor', $1)`,
 			`insert into backup (id, at, place, bytes, hash) values ($1, 1, '/backups/1', 1, 'h')`,
 		} {
 			if _, err := tx.Exec(statement, without); err != nil {

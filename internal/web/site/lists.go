@@ -142,21 +142,36 @@ func missing(err error) error {
 	return err
 }
 
-// topicAt finds the topic of the address.
-func (r *reading) topicAt() (topic.Topic, error) {
+// present leads from an address that a topic or an author had to the one of now;
+// nil when it is that. What stands under it ends with tail.
+func (r *reading) present(kind, slug, tail string) (*answer, error) {
+	switch slug {
+	case r.names[kind]:
+		return nil, nil
+	case "":
+		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
+	}
+	_, query, _ := strings.Cut(r.path, "?")
+	return &answer{status: http.StatusMovedPermanently, kind: "text/plain; charset=utf-8", location: withQuery(join(r.here.Key, kind, slug)+tail, query)}, nil
+}
+
+// topicAt finds the topic of the address; one that the topic left answers with
+// where it is now.
+func (r *reading) topicAt(tail string) (topic.Topic, *answer, error) {
 	t, err := topic.At(r.tx, r.here.Language, r.names["topic"])
 	if err != nil {
-		return t, missing(err)
+		return t, nil, missing(err)
 	}
 	r.saw(t.ID.Tag())
-	return t, nil
+	moved, err := r.present("topic", t.Words[r.here.Language].Slug, tail)
+	return t, moved, err
 }
 
 // topic is all about one topic.
 func (s *Site) topic(r *reading) (*answer, error) {
-	t, err := r.topicAt()
-	if err != nil {
-		return nil, err
+	t, moved, err := r.topicAt("")
+	if moved != nil || err != nil {
+		return moved, err
 	}
 	words := t.Words[r.here.Language]
 	view := TopicPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Definition), Heading: words.Name}, Definition: words.Definition, Aliases: words.Aliases}
@@ -243,21 +258,23 @@ func letters(topics []Topic, language string) []Letter {
 	return groups
 }
 
-// authorAt finds the author of the address.
-func (r *reading) authorAt() (author.Author, error) {
+// authorAt finds the author of the address; one that the author left answers with
+// where the author is now.
+func (r *reading) authorAt(tail string) (author.Author, *answer, error) {
 	a, err := author.At(r.tx, r.here.Language, r.names["author"])
 	if err != nil {
-		return a, missing(err)
+		return a, nil, missing(err)
 	}
 	r.saw(a.ID.Tag())
-	return a, nil
+	moved, err := r.present("author", a.Words[r.here.Language].Slug, tail)
+	return a, moved, err
 }
 
 // author is all that one author signed.
 func (s *Site) author(r *reading) (*answer, error) {
-	a, err := r.authorAt()
-	if err != nil {
-		return nil, err
+	a, moved, err := r.authorAt("")
+	if moved != nil || err != nil {
+		return moved, err
 	}
 	words := a.Words[r.here.Language]
 	view := AuthorPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Bio), Heading: words.Name}, Bio: words.Bio}
