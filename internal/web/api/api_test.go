@@ -395,65 +395,6 @@ func TestAnEarlierTextIsSavedAgain(t *testing.T) {
 	})
 }
 
-func TestPlacesAreAddedAndChanged(t *testing.T) {
-	both(t, func(t *testing.T, h *desk) {
-		for _, test := range []struct {
-			at        string
-			good, bad object
-		}{
-			{"/sections", object{"edition": "en", "slug": "science", "name": "Science", "position": 2}, object{"edition": "en", "slug": "search", "name": "Science", "position": 2}},
-			{"/topics", object{"kind": "place", "words": object{"en": object{"name": "Nile", "slug": "nile", "definition": "A river."}, "fa": object{"name": "نیل", "slug": "نیل"}}}, object{"kind": "river", "words": object{"en": object{"name": "Nile", "slug": "nile"}}}},
-			{"/authors", object{"words": object{"en": object{"name": "Mina", "slug": "mina"}}}, object{"words": object{"xx": object{"name": "", "slug": ""}}}},
-		} {
-			made := h.want(h.ask(staff.Editor, "POST", test.at, test.good), 201)
-			one := test.at + "/" + made.str("id")
-			h.want(h.ask(staff.Editor, "GET", one, nil), 200)
-			h.want(h.ask(staff.Editor, "PUT", one, test.good), 200)
-			h.want(h.ask(staff.Editor, "POST", test.at, test.bad), 422)
-			h.want(h.ask(staff.Writer, "POST", test.at, test.good), 403)
-			second := h.ask(staff.Editor, "POST", test.at, test.good)
-			if second.status != 409 {
-				t.Errorf("%s: a second one of the same address: got %d", test.at, second.status)
-			}
-			if list := h.want(h.ask(staff.Writer, "GET", test.at, nil), 200); !strings.Contains(list.text, made.str("id")) {
-				t.Errorf("got %s", list.text)
-			}
-			h.want(h.ask(staff.Editor, "PUT", test.at+"/999", test.good), 404)
-		}
-		h.want(h.ask("", "GET", "/content/topics", nil), 200)
-		h.want(h.ask("", "GET", "/content/editions", nil), 200)
-		h.want(h.ask("", "GET", "/content/sections?edition=en", nil), 200)
-		h.want(h.ask(staff.Writer, "GET", "/editions", nil), 200)
-	})
-}
-
-func TestAFrontIsLaunchedOverTheOneThatWasSeen(t *testing.T) {
-	both(t, func(t *testing.T, h *desk) {
-		id := h.begin("Lead", "Story.")
-		h.publish(id, "1")
-		first := h.want(h.ask(staff.FrontEditor, "GET", "/fronts/en", nil), 200)
-		if first.header.Get("ETag") != `"0"` {
-			t.Errorf("got %v", first.header)
-		}
-		plan := object{"plan": object{"containers": []object{{"kind": "lead", "size": 3, "slots": []object{{"story": id, "headline": "A short one"}}, "rule": object{"any": true}}}}}
-		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", plan, "If-Match", `"0"`), 200)
-		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", plan, "If-Match", `"0"`), 409)
-		undone := h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/undo", nil), 200)
-		if undone.str("version") != "2" || strings.Contains(undone.text, "A short one") {
-			t.Errorf("got %s", undone.text)
-		}
-		for _, bad := range []object{
-			{"plan": object{"containers": []object{}}},
-			{"plan": object{"containers": []object{{"kind": "throne", "size": 3, "rule": object{}}}}},
-			{"plan": object{"containers": []object{{"kind": "section", "size": 3, "rule": object{}}}}},
-			{"plan": object{"containers": []object{{"kind": "lead", "size": 0, "rule": object{}}}}},
-		} {
-			h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", bad, "If-Match", `"2"`), 422)
-		}
-		h.want(h.ask(staff.FrontEditor, "GET", "/fronts/xx", nil), 404)
-	})
-}
-
 func TestThePublicReadsWhatIsPublishedAndNothingElse(t *testing.T) {
 	both(t, func(t *testing.T, h *desk) {
 		shown := h.begin("Water rises", "In the qanat.")

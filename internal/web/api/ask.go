@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -73,15 +74,24 @@ func (q *asked) into(v any) error {
 	return strictjson.Decode(bytes.NewReader(body), v, strictjson.Limits{Bytes: MaxBody, Depth: 200})
 }
 
-// known refuses parameters that the address does not have, and those given twice
-// or not as text.
-func (q *asked) known(names ...string) (url.Values, error) {
+// query reads the part of the address after ?.
+func (q *asked) query() (url.Values, error) {
 	values, err := url.ParseQuery(q.URL.RawQuery)
 	if err != nil {
 		return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The part of the address after ? cannot be read."}
 	}
+	return values, nil
+}
+
+// known refuses parameters that the address does not have, and those given twice
+// or not as text.
+func (q *asked) known(names ...string) (url.Values, error) {
+	values, err := q.query()
+	if err != nil {
+		return nil, err
+	}
 	for name, given := range values {
-		if !contains(names, name) {
+		if !slices.Contains(names, name) {
 			return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("There is no parameter %.100q here; there are %s.", name, strings.Join(names, ", ")), Errors: []wrong{{Field: "query", Reason: "has an unknown parameter"}}}
 		}
 		if len(given) > 1 || !plainPath(given[0]) {
@@ -89,15 +99,6 @@ func (q *asked) known(names ...string) (url.Values, error) {
 		}
 	}
 	return values, nil
-}
-
-func contains(names []string, name string) bool {
-	for _, known := range names {
-		if known == name {
-			return true
-		}
-	}
-	return false
 }
 
 // identity reads the identity of the path.

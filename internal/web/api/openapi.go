@@ -118,7 +118,7 @@ func parameters(r route) []object {
 		list = append(list, object{"name": name, "in": "query", "schema": text})
 	}
 	if r.doc.match {
-		list = append(list, object{"name": "If-Match", "in": "header", "required": true, "schema": text, "description": "The ETag of the draft, or of the front's version, that is meant."})
+		list = append(list, object{"name": "If-Match", "in": "header", "required": true, "schema": text, "description": "The ETag of what is meant, as it was read."})
 	}
 	if r.method != http.MethodGet && !r.doc.reads {
 		list = append(list, object{"name": "Idempotency-Key", "in": "header", "schema": text, "description": "Makes a retry safe: the same key and request get the first answer again, for a week."})

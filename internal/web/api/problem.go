@@ -30,8 +30,8 @@ type problem struct {
 	Detail string  `json:"detail,omitempty"`
 	Errors []wrong `json:"errors,omitempty"`
 	// Yours and Newest are both texts of a save that came too late.
-	Yours  any         `json:"yours,omitempty"`
-	Newest *storyDraft `json:"newest,omitempty"`
+	Yours  any `json:"yours,omitempty"`
+	Newest any `json:"newest,omitempty"`
 
 	kind string
 	wait int
@@ -62,7 +62,7 @@ var kinds = map[string]string{
 	"gone":               "The story was withdrawn",
 	"method-not-allowed": "This address does not answer that method",
 	"conflict":           "It cannot be done as things are",
-	"stale":              "Somebody saved a newer draft meanwhile",
+	"stale":              "Somebody changed it meanwhile",
 	"embargo":            "The story is under embargo",
 	"too-large":          "The request is too large",
 	"media-type":         "JSON is expected",
@@ -95,7 +95,7 @@ func problemOf(err error) *problem {
 			Errors: []wrong{{Field: fault.Path, Place: fmt.Sprintf("line %d, column %d", fault.Line, fault.Column), Reason: fault.Reason}}}
 	case errors.As(err, &stale):
 		newest := draftOf(stale.Newest)
-		return &problem{Status: http.StatusConflict, kind: "stale", Detail: "Somebody saved a newer draft meanwhile. Nothing was changed; both texts are here.", Yours: stale.Yours, Newest: &newest}
+		return &problem{Status: http.StatusConflict, kind: "stale", Detail: "Somebody saved a newer draft meanwhile. Nothing was changed; both texts are here.", Yours: stale.Yours, Newest: newest}
 	case errors.As(err, &refused):
 		return refusedProblem(refused.Problems)
 	}

@@ -15,7 +15,8 @@ const (
 )
 
 // routes is the whole API: every address, who may ask it, what answers, and how
-// it is described. Acts take an Idempotency-Key; those on a draft an If-Match.
+// it is described. Acts take an Idempotency-Key; those on what others may change
+// too an If-Match.
 func (a *API) routes() []route {
 	r := []route{
 		{get, "/openapi.json", public, a.openAPI, doc{says: "This description of the API, as OpenAPI 3.1."}},
@@ -45,18 +46,18 @@ func (a *API) routes() []route {
 		{get, "/sections", staff.Read, a.listSections, doc{says: "The sections of all editions, or of one.", query: []string{"edition"}, answer: sectionList{}}},
 		{post, "/sections", staff.Arrange, a.createSection, doc{says: "Add a section.", body: sectionWords{}, answer: sectionView{}, status: http.StatusCreated}},
 		{get, "/sections/{id}", staff.Read, a.readSection, doc{says: "A section.", answer: sectionView{}}},
-		{put, "/sections/{id}", staff.Arrange, a.saveSection, doc{says: "Change a section.", body: sectionWords{}, answer: sectionView{}}},
+		{put, "/sections/{id}", staff.Arrange, a.saveSection, doc{says: "Change a section that is still as If-Match says. One that somebody changed answers 409 with the newest.", body: sectionWords{}, answer: sectionView{}, match: true}},
 		{get, "/topics", staff.Read, a.listTopics, doc{says: "The topics, the newest first.", query: []string{"before", "limit"}, answer: topicList{}}},
 		{post, "/topics", staff.Arrange, a.createTopic, doc{says: "Add a topic.", body: topicWords{}, answer: topicView{}, status: http.StatusCreated}},
 		{get, "/topics/{id}", staff.Read, a.readTopic, doc{says: "A topic.", answer: topicView{}}},
-		{put, "/topics/{id}", staff.Arrange, a.saveTopic, doc{says: "Change a topic.", body: topicWords{}, answer: topicView{}}},
+		{put, "/topics/{id}", staff.Arrange, a.saveTopic, doc{says: "Change a topic that is still as If-Match says. One that somebody changed answers 409 with the newest.", body: topicWords{}, answer: topicView{}, match: true}},
 		{get, "/authors", staff.Read, a.listAuthors, doc{says: "The authors, the newest first.", query: []string{"before", "limit"}, answer: authorList{}}},
 		{post, "/authors", staff.Arrange, a.createAuthor, doc{says: "Add an author.", body: authorWords{}, answer: authorView{}, status: http.StatusCreated}},
 		{get, "/authors/{id}", staff.Read, a.readAuthor, doc{says: "An author.", answer: authorView{}}},
-		{put, "/authors/{id}", staff.Arrange, a.saveAuthor, doc{says: "Change an author.", body: authorWords{}, answer: authorView{}}},
+		{put, "/authors/{id}", staff.Arrange, a.saveAuthor, doc{says: "Change an author who is still as If-Match says. One whom somebody changed answers 409 with the newest.", body: authorWords{}, answer: authorView{}, match: true}},
 		{get, "/fronts/{id}", staff.Read, a.readFront, doc{says: "The plan of an edition's front; the identity is the edition's key.", answer: frontView{}}},
 		{put, "/fronts/{id}", staff.Arrange, a.launchFront, doc{says: "Launch a plan over the version that If-Match names.", body: frontPlan{}, answer: frontView{}, match: true}},
-		{post, "/fronts/{id}/undo", staff.Arrange, a.undoFront, doc{says: "Launch the plan before the present one again.", answer: frontView{}}},
+		{post, "/fronts/{id}/undo", staff.Arrange, a.undoFront, doc{says: "Launch again the plan before the version that If-Match names, which must be the present one.", answer: frontView{}, match: true}},
 	}
 	for _, more := range [][]route{a.viewRoutes(), a.hookRoutes(), a.redactionRoutes(), a.contentRoutes()} {
 		r = append(r, more...)
