@@ -119,8 +119,11 @@ type reading struct {
 	tx       *db.Tx
 	sections map[ref.Section]section.Section
 	tags     []pagecache.Tag
-	// passing says that the answer is not kept, neither here nor on its way.
+	// passing says that the answer depends on what was typed, and is not kept: of
+	// the like anybody could make as many as they like.
 	passing bool
+	// urgent says that nobody may keep the answer, here or on its way.
+	urgent bool
 }
 
 func (r *reading) saw(tags ...ref.Tag) {
@@ -180,10 +183,10 @@ func (a *API) make(ctx context.Context, q *asked, answer func(*reading) (any, er
 		return nil, err
 	}
 	control := "public, max-age=30, stale-while-revalidate=60, stale-if-error=86400"
-	if r.passing {
+	if r.urgent {
 		control = "no-store"
 	}
-	return &pagecache.Page{Type: "application/json; charset=utf-8", Body: text, Tags: r.tags, NoKeep: r.passing, Header: []pagecache.HeaderField{{Name: "Cache-Control", Value: control}}}, nil
+	return &pagecache.Page{Type: "application/json; charset=utf-8", Body: text, Tags: r.tags, NoKeep: r.passing || r.urgent, Header: []pagecache.HeaderField{{Name: "Cache-Control", Value: control}}}, nil
 }
 
 func (r *reading) card(c story.Card) contentCard {
@@ -233,6 +236,7 @@ func (a *API) contentStories(r *reading) (any, error) {
 	if in := r.sections[f.section]; in.Genre != "" && in.Edition == e.Key {
 		gathered := story.Genre(in.Genre)
 		if f.genre != "" && f.genre != gathered {
+			r.passing = true
 			return list, nil
 		}
 		f.section, f.genre = 0, gathered
@@ -250,6 +254,7 @@ func (a *API) contentStories(r *reading) (any, error) {
 	for _, c := range cards {
 		list.Stories = append(list.Stories, r.card(c))
 	}
+	r.passing = len(cards) == 0 || values.Get("before")+values.Get("from")+values.Get("to") != ""
 	if next != (story.Cursor{}) {
 		list.Before = cursorText(next)
 	}
@@ -497,7 +502,9 @@ func (a *API) contentSections(r *reading) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sectionsOf(r.tx, values.Get("edition"))
+	list, err := sectionsOf(r.tx, values.Get("edition"))
+	r.passing = len(list.Sections) == 0
+	return list, err
 }
 
 func (a *API) contentTopics(r *reading) (any, error) {
@@ -509,6 +516,7 @@ func (a *API) contentTopics(r *reading) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.passing = before != 0
 	r.saw(ref.TopicsTag)
 	for _, e := range editions {
 		r.saw(ref.LatestTag(e.Key)) // a topic is there from its first story on

@@ -201,7 +201,7 @@ func taken(err, kind error, noun string) error {
 	if !errors.Is(err, kind) {
 		return err
 	}
-	return &problem{Status: http.StatusConflict, kind: "conflict", Detail: "Nothing was changed: the slug belongs to another " + noun + "; choose another.",
+	return &problem{Status: http.StatusConflict, kind: "conflict", Detail: "Nothing was changed. The slug belongs to another " + noun + "; choose another.",
 		Errors: []wrong{{Field: "slug", Reason: "belongs to another " + noun}}}
 }
 

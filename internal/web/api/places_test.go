@@ -43,7 +43,7 @@ func TestPlacesAreAddedAndChanged(t *testing.T) {
 			h.want(h.ask(staff.Editor, "POST", test.at, test.bad), 422)
 			h.want(h.ask(staff.Writer, "POST", test.at, test.good), 403)
 			second := h.want(h.ask(staff.Editor, "POST", test.at, test.good), 409)
-			if want := "Nothing was changed: the slug belongs to another " + test.noun + "; choose another."; second.str("detail") != want {
+			if want := "Nothing was changed. The slug belongs to another " + test.noun + "; choose another."; second.str("detail") != want {
 				t.Errorf("got %q, want %q", second.str("detail"), want)
 			}
 			if fields, _ := second.value["errors"].([]any); len(fields) != 1 || fields[0].(object)["field"] != "slug" {

@@ -95,7 +95,7 @@ func problemOf(err error) *problem {
 			Errors: []wrong{{Field: fault.Path, Place: fmt.Sprintf("line %d, column %d", fault.Line, fault.Column), Reason: fault.Reason}}}
 	case errors.As(err, &stale):
 		newest := draftOf(stale.Newest)
-		return &problem{Status: http.StatusConflict, kind: "stale", Detail: "Somebody saved a newer draft meanwhile. Nothing was changed; both texts are here.", Yours: stale.Yours, Newest: newest}
+		return &problem{Status: http.StatusConflict, kind: "stale", Detail: "Somebody saved a newer draft meanwhile. Nothing was changed; both texts are here.", Yours: stale.Yours, Newest: &newest}
 	case errors.As(err, &refused):
 		return refusedProblem(refused.Problems)
 	}

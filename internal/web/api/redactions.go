@@ -222,7 +222,7 @@ func (a *API) contentRedactions(r *reading) (any, error) {
 			return nil, err
 		}
 	}
-	r.passing = true // whoever keeps copies must hear of it at once
+	r.urgent = true // whoever keeps copies must hear of it at once
 	changed, err := redact.Since(r.tx, since, behind, size)
 	list := redactedList{Redacted: []redactedStory{}}
 	for _, c := range changed {
