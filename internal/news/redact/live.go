@@ -281,7 +281,7 @@ func (w *work) addresses(take func([]change) error) error {
 const readersFirst = 5000
 
 // framing are the places whose words stand on more than stories' pages.
-var framing = []string{"topic", "topic_slug", "author", "author_slug", "section", "edition", "asset", "front"}
+var framing = []string{"topic", "author", "section", "edition", "asset", "front"}
 
 // readers takes what must go from all that readers see, and has every node drop
 // what it keeps of it, in one transaction.

@@ -50,10 +50,10 @@ var noted = []column{
 	{place: "withdrawn", seen: true, keys: 1,
 		read:  `select w.story, s.edition, w.story, '', '', '', w.reason from withdrawn w join story s on s.id = w.story order by w.story limit $1`,
 		write: `update withdrawn set reason = $1 where reason = $2 and story = $3`},
-	{place: "topic_slug", keys: 2, address: true, instead: func(cell) string { return "/" },
+	{place: "topic", keys: 2, address: true, instead: func(cell) string { return "/" },
 		read:  `select 0, '', topic, language, '', '', slug from topic_slug order by topic limit $1`,
 		write: `delete from topic_slug where $1 <> '' and slug = $2 and topic = $3 and language = $4`},
-	{place: "author_slug", keys: 2, address: true, instead: func(cell) string { return "/" },
+	{place: "author", keys: 2, address: true, instead: func(cell) string { return "/" },
 		read:  `select 0, '', author, language, '', '', slug from author_slug order by author limit $1`,
 		write: `delete from author_slug where $1 <> '' and slug = $2 and author = $3 and language = $4`},
 }
