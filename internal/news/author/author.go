@@ -5,6 +5,8 @@ package author
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
@@ -50,7 +52,8 @@ func Put(tx *db.Tx, a Author) error {
 	if _, err := tx.Exec(`delete from author_name where author = $1`, a.ID); err != nil {
 		return fmt.Errorf("forget the names of author %d: %w", a.ID, err)
 	}
-	for language, words := range a.Words {
+	for _, language := range slices.Sorted(maps.Keys(a.Words)) { // all take the rows in one order
+		words := a.Words[language]
 		if err := putNames(tx, a.ID, language, words); err != nil {
 			return fmt.Errorf("name author %q: %w", words.Name, err)
 		}

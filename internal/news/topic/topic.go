@@ -6,6 +6,8 @@ package topic
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
@@ -74,7 +76,8 @@ func Put(tx *db.Tx, t Topic) error {
 	if _, err := tx.Exec(`delete from topic_name where topic = $1`, t.ID); err != nil {
 		return fmt.Errorf("forget the names of topic %d: %w", t.ID, err)
 	}
-	for language, words := range t.Words {
+	for _, language := range slices.Sorted(maps.Keys(t.Words)) { // all take the rows in one order
+		words := t.Words[language]
 		if err := putNames(tx, t.ID, language, words); err != nil {
 			return fmt.Errorf("name topic %q: %w", words.Name, err)
 		}

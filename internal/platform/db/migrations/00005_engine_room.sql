@@ -26,7 +26,7 @@ create unique index token_hash on token (hash);
 create index token_staff on token (staff);
 
 -- What was answered to a request that carried a key, in the transaction that
--- did what it asked. The answer names things and holds nobody's text.
+-- did what it asked. A secret is not in the answer.
 create table idempotency (
 	staff bigint not null,
 	key text not null,
