@@ -10,44 +10,59 @@ import (
 // resignedAtOnce is how many stories are read before they are written.
 const resignedAtOnce = 500
 
+// signed is a live story's byline, as text too.
+type signed struct {
+	id     ref.Story
+	text   string
+	byline []Signature
+}
+
+func scanSigned(r db.Row) (s signed, err error) {
+	if err := r.Scan(&s.id, &s.text); err != nil {
+		return s, err
+	}
+	return s, db.Unpack(s.text, &s.byline)
+}
+
 // Resign writes an author's present name and slug under the live stories of an
 // edition: lists copy them, so that they are one query.
 func (s *Store) Resign(tx *db.Tx, edition string, now Signature) error {
-	type signed struct {
-		id     ref.Story
-		byline []Signature
-	}
 	for behind := ref.Story(0); ; {
-		page, err := db.List(tx, func(r db.Row) (v signed, err error) {
-			var text string
-			if err := r.Scan(&v.id, &text); err != nil {
-				return v, err
-			}
-			return v, db.Unpack(text, &v.byline)
-		}, `select l.story, l.byline from live_author a join live l on l.story = a.story
+		page, err := db.List(tx, scanSigned, `select l.story, l.byline from live_author a join live l on l.story = a.story
 			where a.author = $1 and a.edition = $2 and l.story > $3 and l.byline <> ''
 			union select story, byline from live where edition = $2 and genre = 'page' and story > $3 and byline <> ''
 			order by story limit $4`, now.Author, edition, behind, resignedAtOnce)
 		if err != nil {
 			return fmt.Errorf("list what author %d signed: %w", now.Author, err)
 		}
-		for _, v := range page {
-			for n := range v.byline {
-				if v.byline[n].Author == now.Author {
-					v.byline[n] = now
-				}
-			}
-			text, err := db.Pack(v.byline)
+		for _, one := range page {
+			same, err := one.resign(tx, now)
 			if err != nil {
-				return err
+				return fmt.Errorf("sign story %d: %w", one.id, err)
 			}
-			if _, err := tx.Exec(`update live set byline = $1 where story = $2`, text, v.id); err != nil {
-				return fmt.Errorf("sign story %d: %w", v.id, err)
+			if !same {
+				break // it was published anew meanwhile, and is read again
 			}
+			behind = one.id
 		}
-		if len(page) < resignedAtOnce {
+		if len(page) == 0 {
 			return nil
 		}
-		behind = page[len(page)-1].id
 	}
+}
+
+// resign writes the byline with an author's present name, if it still is as it was
+// read.
+func (s signed) resign(tx *db.Tx, now Signature) (same bool, err error) {
+	for n := range s.byline {
+		if s.byline[n].Author == now.Author {
+			s.byline[n] = now
+		}
+	}
+	text, err := db.Pack(s.byline)
+	if err != nil || text == s.text {
+		return true, err
+	}
+	changed, err := tx.Exec(`update live set byline = $1 where story = $2 and byline = $3`, text, s.id, s.text)
+	return changed > 0, err
 }

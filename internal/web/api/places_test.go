@@ -187,3 +187,38 @@ func TestAnAuthorsNewNameStandsUnderWhatIsLive(t *testing.T) {
 		}
 	})
 }
+
+func TestARenamedAuthorTakesNothingFromABylineThatChangesMeanwhile(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		words := func(n int) object {
+			return object{"words": object{"en": object{"name": fmt.Sprint("Mina ", n), "slug": fmt.Sprint("mina-", n)}}}
+		}
+		author := h.want(h.ask(staff.Editor, "POST", "/authors", words(0)), 201)
+		signed := func(guests int) object {
+			content := h.content("Signed", "By many.")
+			byline := []object{{"author": author.str("id"), "name": "Mina"}}
+			for n := range guests {
+				byline = append(byline, object{"name": fmt.Sprint("Guest ", n)})
+			}
+			content["byline"] = byline
+			return content
+		}
+		id := h.put("en", signed(0))
+		const rounds = 20
+		var working sync.WaitGroup
+		working.Go(func() {
+			tag := author.header.Get("ETag")
+			for n := range rounds {
+				tag = h.ask(staff.Editor, "PUT", "/authors/"+author.str("id"), words(n+1), "If-Match", tag).header.Get("ETag")
+			}
+		})
+		for n := range rounds {
+			h.want(h.ask(staff.Editor, "PUT", "/stories/"+id, object{"content": signed(n + 1)}, "If-Match", fmt.Sprintf(`"%d"`, n+1)), 200)
+			h.publish(id, fmt.Sprint(n+2))
+			if byline := value[string](h, `select byline from live where story = $1`, id); strings.Count(byline, "Guest") != n+1 {
+				t.Errorf("%d guests signed, and the byline is %s", n+1, byline)
+			}
+		}
+		working.Wait()
+	})
+}
