@@ -138,13 +138,15 @@ func newControlClient(data string) *controlClient {
 	}}}}
 }
 
-// post sends a command; the answer is the caller's to close.
-func (c *controlClient) post(ctx context.Context, path string, order any) (*http.Response, error) {
+// post sends a command, its order on the first line and files behind it; the
+// answer is the caller's to close.
+func (c *controlClient) post(ctx context.Context, path string, order any, files ...io.Reader) (*http.Response, error) {
 	text, err := json.Marshal(order)
 	if err != nil {
 		return nil, fmt.Errorf("write the order: %w", err)
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://newsroom"+path, bytes.NewReader(text))
+	sent := io.MultiReader(append([]io.Reader{bytes.NewReader(append(text, '\n'))}, files...)...)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://newsroom"+path, sent)
 	if err != nil {
 		return nil, fmt.Errorf("write the order: %w", err)
 	}
