@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"broadsheet/internal/news/edition"
@@ -56,10 +57,14 @@ type Newsroom struct {
 	// self is this program as the other nodes know it.
 	self   node
 	skewed bool
+	// taking says that readers are served: not while it starts or drains.
+	taking atomic.Bool
 	// proven hears of each receipt that was settled.
 	proven func(publish.Receipt)
 	lock   *lock
 	now    func() time.Time
+	// config is what it was opened with.
+	config Config
 	// importing is held by the one import that may be at work.
 	importing sync.Mutex
 }
@@ -110,10 +115,23 @@ func Create(ctx context.Context, c Config) (*Newsroom, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(c.Data, 0o755); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+	if err := takeFolder(c.Data); err != nil {
+		return nil, err
 	}
 	return open(ctx, c, target, empty)
+}
+
+// takeFolder makes a data folder, or takes an empty one. Nobody else may look
+// into it: there are the keys of certificates, tokens' hashes and drafts. One that
+// belongs to another account stays as it is; the doctor says so.
+func takeFolder(data string) error {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	if entries, err := os.ReadDir(data); err == nil && len(entries) == 0 {
+		os.Chmod(data, 0o700)
+	}
+	return nil
 }
 
 // target is what to open: the address of a PostgreSQL, or the SQLite file.
@@ -128,7 +146,7 @@ func (c Config) target() (string, error) {
 }
 
 func open(ctx context.Context, c Config, target string, usable func(context.Context, *db.DB) error) (n *Newsroom, err error) {
-	n = &Newsroom{proven: func(publish.Receipt) {}}
+	n = &Newsroom{config: c, proven: func(publish.Receipt) {}}
 	defer func() {
 		if err != nil {
 			n.Close()
@@ -297,7 +315,7 @@ func (n *Newsroom) buildSite(ctx context.Context, c Config) error {
 	}
 	n.site = site.New(site.Options{
 		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20, Loft: c.loft(), Views: n.views, TrustedProxy: trusted,
-		Media: site.Media(n.Media), Now: n.now, Hosts: trimAll(c.Host), Origin: strings.TrimSuffix(c.URL, "/"),
+		Media: site.Media(n.Media), Now: n.now, Hosts: c.names(), Origin: strings.TrimSuffix(c.URL, "/"),
 	})
 	return n.site.Warm(ctx)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -36,8 +37,8 @@ type Config struct {
 	AdminAddr string `name:"admin-addr" help:"Where to serve /metrics; nowhere when left out." placeholder:"HOST:PORT"`
 	// TrustedProxy are the networks whose word for a reader's address counts.
 	TrustedProxy []string `name:"trusted-proxy" help:"A network whose X-Forwarded-For is believed; may be given again." placeholder:"CIDR"`
-	// Host are the names that the site answers to; none means any.
-	Host []string `name:"host" help:"A name that the site answers to; may be given again. Any when left out." placeholder:"NAME"`
+	// Host are the names that the site answers to; see names.
+	Host []string `name:"host" help:"A name that the site answers to; may be given again. Those of --tls-host and --url when left out, or else any." placeholder:"NAME"`
 	// URL is the public address when a proxy stands before the program.
 	URL string `name:"url" help:"The public address, when a proxy stands before the program: https://paper.example." placeholder:"URL"`
 	// Theme is a folder whose files stand before the built-in theme's.
@@ -49,6 +50,28 @@ type Config struct {
 	TLS    `embed:""`
 	// Express answers kept pages before net/http sees the request.
 	Express bool `name:"express" help:"Answer kept pages straight from the connection." default:"true" negatable:""`
+}
+
+// names are the names that the site answers to, in small letters: those of Host,
+// or else those that certificates are got for and that of URL. None means any.
+func (c Config) names() []string {
+	all := trimAll(c.Host)
+	if len(all) == 0 {
+		all = trimAll(c.TLS.Hosts)
+		if at, err := url.Parse(c.URL); err == nil {
+			all = append(all, trimAll([]string{at.Hostname()})...)
+		}
+	}
+	return lowered(all)
+}
+
+// lowered is a list in small letters.
+func lowered(texts []string) []string {
+	all := make([]string, len(texts))
+	for n, text := range texts {
+		all[n] = strings.ToLower(text)
+	}
+	return all
 }
 
 // trustedProxies are the networks of TrustedProxy.

@@ -26,23 +26,21 @@ func (n *Newsroom) redactions() *redact.Room {
 		Announce: func(tx *db.Tx, _ time.Time, redaction int64, id ref.Story) error {
 			return n.tell(tx, "story.redacted", int64(id), fmt.Sprintf(`{"act":"story.redacted","story":"%d","redaction":"%d"}`, id, redaction))
 		},
-		Nodes: n.alive, Remove: n.removePicture,
+		Nodes: n.keepers, Remove: n.removePicture,
 	})
 }
 
-// alive lists the nodes that must have dropped what they keep.
-func (n *Newsroom) alive(tx *db.Tx) (all []redact.Node, err error) {
-	if n.Alone() {
-		return []redact.Node{{Name: n.self.name, ReadTo: n.Log.Cursor()}}, nil
+// keepers lists the nodes that must drop what they keep.
+func (n *Newsroom) keepers(tx *db.Tx) (all []redact.Node, err error) {
+	nodes, err := n.listed(tx, redactionSilence)
+	for _, at := range nodes {
+		all = append(all, redact.Node{Name: at.name, ReadTo: at.readTo, Silent: at.silent})
 	}
-	return db.List(tx, func(r db.Row) (v redact.Node, err error) {
-		err = r.Scan(&v.Name, &v.ReadTo)
-		return v, err
-	}, `select name, read_to from node where seen_at > $1 order by id limit 1000`, n.now().Add(-redactionSilence).UnixMilli())
+	return all, err
 }
 
-// redactionSilence is for how long a node that says nothing is waited for: one
-// that is silent longer than this serves nobody, or starts with nothing kept.
+// redactionSilence is for how long a node that says nothing is waited for. One
+// that is silent longer is named in the report: it may be cut off, and serve.
 const redactionSilence = 30 * time.Second
 
 // removePicture removes all renditions of a picture.
@@ -151,7 +149,7 @@ func (n *Newsroom) confirmRedaction(ctx context.Context, o ConfirmOrder) (out Re
 	if err != nil {
 		return out, fmt.Errorf("there is no redaction %d here: %w", o.ID, err)
 	}
-	out = Redacted{ID: d.ID, Found: d.Report.Found, State: d.State, Left: d.Report.Scrub.Left}
+	out = Redacted{ID: d.ID, Found: d.Report.Found, State: d.State, Left: append(d.Report.Unproven(), d.Report.Scrub.Left...)}
 	for _, b := range d.Report.Backups {
 		out.Left = append(out.Left, fmt.Sprintf("the backup of %s at %s still holds it", b.At.Format(time.RFC3339), b.Place))
 	}

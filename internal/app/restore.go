@@ -114,8 +114,8 @@ func newPlace(data string) (*newsroomPlace, error) {
 	if _, err := os.Stat(data); errors.Is(err, fs.ErrNotExist) {
 		p.made = true
 	}
-	if err := os.MkdirAll(data, 0o755); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+	if err := takeFolder(data); err != nil {
+		return nil, err
 	}
 	var err error
 	if p.lock, err = hold(data); err != nil {
@@ -146,7 +146,7 @@ func (p *newsroomPlace) begin() error {
 	if err := os.RemoveAll(at); err != nil {
 		return fmt.Errorf("clear what an earlier restore left: %w", err)
 	}
-	if err := os.Mkdir(at, 0o755); err != nil {
+	if err := os.Mkdir(at, 0o700); err != nil {
 		return fmt.Errorf("make a folder to restore into: %w", err)
 	}
 	if p.build, err = os.OpenRoot(at); err != nil {

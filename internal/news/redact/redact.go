@@ -110,7 +110,8 @@ type Report struct {
 	Found
 	// Event is the number of the event that every node must have been told.
 	Event int64 `json:"event,omitempty"`
-	// Nodes are those that said they dropped what they kept.
+	// Nodes are those that said they dropped what they kept, and those that are
+	// silent.
 	Nodes []Node `json:"nodes,omitempty"`
 	// Files is how many files of a picture were removed.
 	Files int `json:"files,omitempty"`
@@ -137,11 +138,23 @@ type Found struct {
 	Places map[string]int `json:"places"`
 }
 
-// Node is a node that is alive.
+// Node is a node that has not left.
 type Node struct {
 	Name string `json:"name"`
 	// ReadTo is the last event that it was told.
 	ReadTo int64 `json:"read_to"`
+	// Silent says that it does not report itself, and is not waited for.
+	Silent bool `json:"silent,omitempty"`
+}
+
+// Unproven says in sentences which nodes may still show what went.
+func (r Report) Unproven() (all []string) {
+	for _, n := range r.Nodes {
+		if n.Silent && n.ReadTo < r.Event {
+			all = append(all, "the node "+n.Name+" did not answer; it may still show readers what went until it is stopped or hears of it")
+		}
+	}
+	return all
 }
 
 // Backup is a backup that was made before the redaction was done.
@@ -173,7 +186,7 @@ type Parts struct {
 	Seal func(tx *db.Tx, at time.Time, by ref.Staff, act, subject, detail string) error
 	// Announce tells those outside that a story changed; nil tells nobody.
 	Announce func(tx *db.Tx, at time.Time, redaction int64, id ref.Story) error
-	// Nodes lists the nodes that are alive.
+	// Nodes lists the nodes that have not left.
 	Nodes func(tx *db.Tx) ([]Node, error)
 	// Remove removes all files of an asset and says how many there were. Files
 	// that are not there are no error.

@@ -112,7 +112,7 @@ const (
 	askFor   = time.Minute
 )
 
-// told waits until every node that is alive was told, and then forgets what the
+// told waits until every node that is not silent was told, and then forgets what the
 // redaction was of.
 func (w *work) told() error {
 	if err := w.Log.CatchUp(w.ctx); err != nil {
@@ -141,7 +141,7 @@ func (w *work) waitForNodes() error {
 		err := w.DB.View(w.ctx, func(tx *db.Tx) error {
 			nodes, err := w.Nodes(tx)
 			for _, n := range nodes {
-				if n.ReadTo < w.report.Event {
+				if n.ReadTo < w.report.Event && !n.Silent {
 					behind = n.Name
 				}
 			}

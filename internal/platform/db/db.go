@@ -132,12 +132,18 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}, nil
 }
 
-// usable refuses early, and in words, what SQLite would refuse late.
+// usable refuses early, and in words, what SQLite would refuse late. A file that
+// is not there it makes, for this account alone; SQLite makes those beside it
+// alike.
 func usable(path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case os.IsNotExist(err):
-		return nil
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return fmt.Errorf("make the database %s: %w", path, kind(err))
+		}
+		return file.Close()
 	case err != nil:
 		return fmt.Errorf("look at the database %s: %w", path, err)
 	case info.IsDir():

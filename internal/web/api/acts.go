@@ -258,6 +258,9 @@ type receipt struct {
 	Done  string        `json:"done"`
 	Seen  string        `json:"seen,omitempty"`
 	Lines []receiptLine `json:"lines"`
+	// Silent are nodes that did not answer, and Doubt says so in a sentence.
+	Silent []string `json:"silent,omitempty"`
+	Doubt  string   `json:"doubt,omitempty"`
 }
 
 // receiptLine is what one address of one node showed.
@@ -278,7 +281,7 @@ type receiptList struct {
 }
 
 func receiptOf(r publish.Receipt) receipt {
-	view := receipt{itoa(r.ID), r.Version, r.What, r.State, stamp(r.Due), stamp(r.Done), stamp(r.Seen), []receiptLine{}}
+	view := receipt{itoa(r.ID), r.Version, r.What, r.State, stamp(r.Due), stamp(r.Done), stamp(r.Seen), []receiptLine{}, r.Silent, r.Doubt()}
 	for _, l := range r.Lines {
 		view.Lines = append(view.Lines, receiptLine{l.Node, l.Address, l.Wants, l.OK, l.Status, l.Tries, stamp(l.Seen), l.Repaired})
 	}

@@ -108,8 +108,11 @@ func redactionOf(d redact.Redaction) redactionView {
 		Confirmer: d.ConfirmedBy, Confirmed: stamp(d.Confirmed), Done: stamp(d.DoneAt),
 		Found: foundOf(d.Report.Found), Files: d.Report.Files, Scrubbed: d.Report.Scrub.Done, Left: d.Report.Scrub.Left}
 	for _, n := range d.Report.Nodes {
-		v.Nodes = append(v.Nodes, n.Name)
+		if n.ReadTo >= d.Report.Event {
+			v.Nodes = append(v.Nodes, n.Name)
+		}
 	}
+	v.Left = append(v.Left, d.Report.Unproven()...)
 	for table, rows := range d.Report.Left {
 		v.Left = append(v.Left, fmt.Sprintf("%d rows of %s still hold it, which a redaction must not change", rows, table))
 	}

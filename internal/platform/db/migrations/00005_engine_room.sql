@@ -52,8 +52,9 @@ create table audit (
 );
 insert into counter (name, n) values ('audit', 0);
 
--- The nodes that serve this newsroom. address is where receipts fetch from; a
--- node that was silent for a while is not counted. skew is its clock's distance
+-- The nodes that serve this newsroom. name is a node's machine and port, address
+-- where receipts fetch from. A node is taken off when it leaves, or was silent for
+-- an hour. skew is its clock's distance
 -- from the database's.
 create table node (
 	id bigint primary key,
@@ -84,7 +85,7 @@ create table planned (
 
 -- The proof that a change reached readers. due_at is when it was to happen,
 -- done_at when it was durable, seen_at when all addresses showed it; lines is a
--- JSON array of what was seen where.
+-- JSON array of what was seen where, silent one of nodes that did not answer.
 create table receipt (
 	id bigint primary key,
 	story bigint not null,
@@ -94,7 +95,8 @@ create table receipt (
 	done_at bigint not null,
 	seen_at bigint not null,
 	state text not null,
-	lines text not null
+	lines text not null,
+	silent text not null default '[]'
 );
 create index receipt_story on receipt (story, id);
 create index receipt_state on receipt (state, id);
