@@ -467,15 +467,20 @@ func TestItIsNotDoneBeforeEveryNodeHasDroppedWhatItKeeps(t *testing.T) {
 			if d.State != Running || len(d.Request.Texts) == 0 {
 				t.Errorf("while a node has not dropped what it keeps, it is %s", d.State)
 			}
+			cut := Node{Name: "cut off", ReadTo: d.Report.Event - 1, Silent: true}
 			if asks++; asks < 4 {
-				return []Node{{Name: "one", ReadTo: h.log.Cursor()}, {Name: "slow", ReadTo: d.Report.Event - 1}}
+				return []Node{{Name: "one", ReadTo: h.log.Cursor()}, {Name: "slow", ReadTo: d.Report.Event - 1}, cut}
 			}
-			return []Node{{Name: "one", ReadTo: h.log.Cursor()}, {Name: "slow", ReadTo: d.Report.Event}}
+			return []Node{{Name: "one", ReadTo: h.log.Cursor()}, {Name: "slow", ReadTo: d.Report.Event}, cut}
 		}
 		h.must(h.room.Confirm(t.Context(), 8, asked.ID))
 		h.must(h.run(t.Context(), asked.ID))
-		if d := h.redaction(asked.ID); asks != 4 || d.State != Done || len(d.Report.Nodes) != 2 {
+		d := h.redaction(asked.ID)
+		if asks != 4 || d.State != Done || len(d.Report.Nodes) != 3 {
 			t.Errorf("asked %d times, %s, %v", asks, d.State, d.Report.Nodes)
+		}
+		if left := d.Report.Unproven(); len(left) != 1 || !strings.Contains(left[0], "cut off did not answer") {
+			t.Errorf("nodes that may still show it: %q", left)
 		}
 	})
 }
