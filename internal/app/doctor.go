@@ -229,7 +229,7 @@ func sentenceOf(err error) string { return strings.Join(strings.Fields(err.Error
 func (d *doctor) examine() {
 	health, err := d.db.Examine(d.ctx, time.Now)
 	if err != nil {
-		remedy := "See that the database runs; pages are served from memory until it does."
+		remedy := "See that the database runs; kept pages are still served until it does."
 		if errors.Is(err, db.ErrDamaged) {
 			remedy = "Stop serving, and restore a backup into a new folder with `broadsheet restore`."
 		}

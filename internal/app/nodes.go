@@ -60,6 +60,8 @@ func (n *Newsroom) arrive(ctx context.Context) {
 		return
 	}
 	n.warnOfSkew()
+	ctx, cancel := context.WithTimeout(ctx, beatEvery)
+	defer cancel()
 	if err := n.register(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, db.ErrUnavailable) {
 		slog.Error("say that this node is there", "error", err)
 	}

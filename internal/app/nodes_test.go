@@ -350,6 +350,9 @@ func TestANodeLeavesTheListBeforeItFinishesWhatIsOnItsWay(t *testing.T) {
 		if status, _, text := s.get("/readyz"); status != http.StatusOK || text != "ready\n" {
 			t.Errorf("readyz answers %d %q", status, text)
 		}
+		if nodes, err := s.nodes(t.Context()); err != nil || len(nodes) != 1 || nodes[0].id != s.self.id {
+			t.Errorf("it serves, and the list is %+v, %v", nodes, err)
+		}
 		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 		s.must(err)
 		defer conn.Close()
