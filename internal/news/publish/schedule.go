@@ -208,7 +208,7 @@ func (d *Desk) dueIn(tx *db.Tx, id ref.Story, by int64) error {
 // again would not help.
 func refusal(err error) bool {
 	var refused *Refused
-	return errors.As(err, &refused) || errors.Is(err, ErrEmbargo) || errors.Is(err, ErrBinned)
+	return errors.As(err, &refused) || errors.Is(err, ErrEmbargo) || errors.Is(err, ErrBinned) || errors.Is(err, ErrRedacted)
 }
 
 // couldNot notes why a story did not go live at its time, where the desk finds

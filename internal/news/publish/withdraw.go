@@ -73,7 +73,7 @@ func reasonProblems(reason string) []story.Problem {
 // RestoreIn takes a withdrawal back: the story is live again as it was. A draft
 // that was set aside is brought back, and stays a draft; live is then empty.
 func (d *Desk) RestoreIn(tx *db.Tx, by ref.Staff, id ref.Story) (live story.Card, err error) {
-	if err := d.stories.Lock(tx, id); err != nil {
+	if err := d.lock(tx, id); err != nil {
 		return live, err
 	}
 	draft, err := d.stories.Draft(tx, id)
