@@ -191,6 +191,7 @@ func (n *Newsroom) furnish(ctx context.Context) error {
 	n.Desk = publish.NewDesk(n.DB, n.Stories, n.Log, n.Index, n.Mint, n.now)
 	n.Hooks = hook.New(n.DB, fetch.New(fetch.Options{}), n.Mint.Next, n.now)
 	n.Desk.Telling(n.tell)
+	n.Desk.Sparing(redact.Whole)
 	n.ranker = readership.NewRanker(n.DB, n.now)
 	n.Redactions = n.redactions()
 	return nil

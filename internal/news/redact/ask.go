@@ -33,16 +33,18 @@ type Asked struct {
 	Key string
 }
 
-// Ask puts a request before another person. Nothing changes yet.
+// Ask puts a request before another person, with what it would change. Nothing
+// changes yet.
 func (r *Room) Ask(ctx context.Context, by ref.Staff, q Request) (Asked, error) {
 	asked := Asked{ID: r.Mint.Next(), Key: newKey()}
-	err := r.DB.Update(ctx, func(tx *db.Tx) error {
-		if by == 0 {
-			return refusal("a redaction is asked for by a person")
-		}
-		if err := r.check(tx, q); err != nil {
-			return err
-		}
+	if by == 0 {
+		return Asked{}, fmt.Errorf("ask for a redaction: %w", refusal("a redaction is asked for by a person"))
+	}
+	found, err := r.look(ctx, q)
+	if err != nil {
+		return Asked{}, fmt.Errorf("ask for a redaction: %w", err)
+	}
+	err = r.DB.Update(ctx, func(tx *db.Tx) error {
 		n, err := db.Find(tx, db.Value[int], `select count(*) from redaction where state = $1`, Waiting)
 		if err != nil {
 			return err
@@ -54,13 +56,17 @@ func (r *Room) Ask(ctx context.Context, by ref.Staff, q Request) (Asked, error) 
 		if err != nil {
 			return err
 		}
+		report, err := db.Pack(Report{Found: found})
+		if err != nil {
+			return err
+		}
 		seal, err := Hash(asked.Key, q)
 		if err != nil {
 			return err
 		}
 		now := r.moment()
 		_, err = tx.Exec(`insert into redaction (id, kind, state, reason, target, hash, asked_by, asked_at, confirmed_by, confirmed_at, done_at, report)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, '')`, asked.ID, q.Kind, Waiting, q.Reason, packed, seal, by, now.UnixMilli())
+			values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9)`, asked.ID, q.Kind, Waiting, q.Reason, packed, seal, by, now.UnixMilli(), report)
 		if err != nil {
 			return err
 		}
@@ -122,7 +128,7 @@ func (r *Room) Confirm(ctx context.Context, by ref.Staff, id int64) error {
 			return ErrSamePerson
 		}
 		now := r.moment()
-		n, err := tx.Exec(`update redaction set state = $1, confirmed_by = $2, confirmed_at = $3 where id = $4 and state = $5`,
+		n, err := tx.Exec(`update redaction set state = $1, confirmed_by = $2, confirmed_at = $3, report = '' where id = $4 and state = $5`,
 			Running, by, now.UnixMilli(), id, Waiting)
 		if err != nil {
 			return err
@@ -171,8 +177,10 @@ func (r *Room) Refuse(ctx context.Context, by ref.Staff, id int64) error {
 	return nil
 }
 
+// waiting is a redaction of which nothing is done yet.
 func waiting(tx *db.Tx, id int64) (Redaction, error) {
 	d, err := Find(tx, id)
+	d.Report = Report{}
 	if err == nil && d.State != Waiting {
 		err = ErrSettled
 	}
@@ -226,6 +234,12 @@ func moment(at int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(at).UTC()
+}
+
+// Whole tells whether a story goes as a whole, or has: it must not come back.
+func Whole(tx *db.Tx, id ref.Story) (bool, error) {
+	return db.Has(tx, `select d.story from redacted d join redaction r on r.id = d.redaction
+		where d.story = $1 and r.kind = $2 and r.state in ($3, $4) limit 1`, id, Story, Running, Done)
 }
 
 // Changed is a story that a redaction changed.

@@ -102,7 +102,8 @@ type Redaction struct {
 	Hash                     string
 	AskedBy, ConfirmedBy     ref.Staff
 	Asked, Confirmed, DoneAt time.Time
-	Report                   Report
+	// Report has only what would be found while it waits.
+	Report Report
 }
 
 // Report says what was done, in numbers and names of places only.
@@ -118,8 +119,8 @@ type Report struct {
 	Scrub db.Scrubbed `json:"scrub,omitzero"`
 	// Backups still hold what went: they were made before.
 	Backups []Backup `json:"backups,omitempty"`
-	// Left counts by table the rows that still hold it, and that a redaction
-	// must not change.
+	// Left counts by table the rows that still hold it: a redaction must not
+	// change them, or they were written while it ended.
 	Left map[string]int `json:"left,omitempty"`
 	// Step is how far it is; see Run.
 	Step string `json:"step,omitempty"`
@@ -229,6 +230,15 @@ func (q Request) form() error {
 	case Picture, Story:
 	default:
 		return refusal("%q is none of name, passage, picture and story", string(q.Kind))
+	}
+	if q.Story != 0 && (q.Kind == Name || q.Kind == Picture) {
+		return refusal("a %s goes from every story: leave out the story, or ask for a passage of it", string(q.Kind))
+	}
+	if q.Asset != 0 && q.Kind != Picture {
+		return refusal("the asset is for the kind picture, and this one is a %s: leave it out", string(q.Kind))
+	}
+	if len(q.Texts) > 0 && q.Kind == Picture {
+		return refusal("a picture goes with all its words, and takes no texts: leave them out, or ask for them as a name")
 	}
 	if len(q.Texts) > mostTexts {
 		return refusal("give at most %d texts at a time", mostTexts)

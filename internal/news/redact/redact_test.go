@@ -346,11 +346,19 @@ func TestOnlyTheKeyOpensTheSeal(t *testing.T) {
 
 func TestWhatCannotBeMeantIsRefused(t *testing.T) {
 	both(t, func(t *testing.T, h *house) {
+		there := h.draft("en", story.Content{Headline: "The well", Genre: story.News, Section: h.en}).ID
+		picture := ref.New[ref.Asset](h.mint)
+		h.house(func(tx *db.Tx) error {
+			return asset.Put(tx, asset.Asset{ID: picture, Key: "0123", Kind: asset.Picture})
+		})
 		for _, q := range []Request{
 			{Kind: Name, Reason: "law"}, {Kind: "all", Texts: []string{"abcd"}, Reason: "law"},
 			{Kind: Name, Texts: []string{"Al"}, Reason: "law"}, {Kind: Name, Texts: []string{"  -- ' "}, Reason: "law"}, {Kind: Name, Texts: []string{"Abcd"}},
 			{Kind: Name, Texts: []string{"Jane Doe"}, Reason: "Jane Doe asked"}, {Kind: Name, Texts: []string{"Jane Doe"}, Reason: "law", Mark: "[jane doe]"},
 			{Kind: Passage, Texts: []string{"some words"}, Reason: "law"}, {Kind: Story, Reason: "law", Story: 12}, {Kind: Picture, Reason: "law", Asset: 12},
+			{Kind: Name, Texts: []string{"Jane Doe"}, Reason: "law", Story: there}, {Kind: Name, Texts: []string{"Jane Doe"}, Reason: "law", Asset: picture},
+			{Kind: Passage, Texts: []string{"some words"}, Reason: "law", Story: there, Asset: picture}, {Kind: Story, Reason: "law", Story: there, Asset: picture},
+			{Kind: Picture, Reason: "law", Asset: picture, Story: there}, {Kind: Picture, Reason: "law", Asset: picture, Texts: []string{"some words"}},
 		} {
 			if _, err := h.room.Ask(t.Context(), 7, q); !errors.Is(err, ErrRequest) {
 				t.Errorf("%+v: got %v", q, err)

@@ -162,7 +162,8 @@ create table most_viewed (
 );
 
 -- What must be taken from everywhere. target holds what is to go and is empty
--- once it has gone; hash is over it, report says what was done where.
+-- once it has gone; hash is over it, report says what was done where, and while
+-- it waits where it would be done.
 create table redaction (
 	id bigint primary key,
 	kind text not null,
@@ -185,6 +186,13 @@ create table redacted (
 	primary key (redaction, story)
 );
 create index redacted_at on redacted (at, story);
+create index redacted_story on redacted (story);
+-- Whose turn it is to redact: one row, its holder's until its time.
+create table redaction_turn (
+	id bigint primary key,
+	holder bigint not null,
+	until bigint not null
+);
 
 -- The backups that were made, so that a redaction can name those that still
 -- hold what it removed.
