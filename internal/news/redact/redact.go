@@ -16,6 +16,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,6 +128,15 @@ type Report struct {
 	Step string `json:"step,omitempty"`
 	// Words says that a name which stands on more than stories' pages changed.
 	Words bool `json:"words,omitempty"`
+}
+
+// Remains says in sentences what still holds what went, and what to do about it.
+func (r Report) Remains() []string {
+	sentences := slices.Clone(r.Scrub.Left)
+	for _, table := range slices.Sorted(maps.Keys(r.Left)) {
+		sentences = append(sentences, fmt.Sprintf("%d rows of %s still hold it, which a redaction does not change or which were written while it ended: look whether they may.", r.Left[table], table))
+	}
+	return sentences
 }
 
 // Found says in how many places something stands.

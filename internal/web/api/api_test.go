@@ -20,6 +20,7 @@ import (
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/readership"
+	"broadsheet/internal/news/redact"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/staff"
@@ -91,7 +92,9 @@ func newDesk(t *testing.T, d *db.DB) *desk {
 		}
 		return nil
 	}))
-	h.server = httptest.NewServer(api.New(api.Options{DB: d, Desk: h.desk, Stories: stories, Index: search.For(d), Mint: mint, Hooks: hooks, Pages: pages, Now: h.now, Version: "test"}))
+	redactions := redact.New(redact.Parts{DB: d, Log: log, Index: search.For(d), Mint: mint, Now: h.now,
+		Seal: func(*db.Tx, time.Time, ref.Staff, string, string, string) error { return nil }})
+	h.server = httptest.NewServer(api.New(api.Options{DB: d, Redactions: redactions, Desk: h.desk, Stories: stories, Index: search.For(d), Mint: mint, Hooks: hooks, Pages: pages, Now: h.now, Version: "test"}))
 	t.Cleanup(h.server.Close)
 	h.describe()
 	return h
@@ -657,6 +660,30 @@ func TestWhatIsReadMostIsAskedFor(t *testing.T) {
 		h.want(h.ask(staff.Editor, "DELETE", "/stories/"+id+"/most-viewed", nil), 200)
 		for _, bad := range []string{"", "?edition=en&span=year", "?edition=en&section=x"} {
 			h.want(h.ask("", "GET", "/content/most-viewed"+bad, nil), 400)
+		}
+	})
+}
+
+func TestWhoConfirmsARedactionSeesWhatItIsOf(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		h.publish(h.begin("Zarina at the well", "Zarina Quill drank."), "1")
+		order := object{"kind": "name", "texts": []string{"Zarina Quill", "Zarina"}, "reason": "safety", "mark": "[gone]"}
+		id := h.want(h.ask(staff.Editor, "POST", "/redactions", order), 202).str("id")
+		seen := h.want(h.ask(staff.Publisher, "GET", "/redactions/"+id, nil), 200)
+		for _, part := range []string{`"texts":["Zarina Quill","Zarina"]`, `"mark":"[gone]"`, `"found":{"stories":1,"revisions":1,`} {
+			if !strings.Contains(seen.text, part) {
+				t.Errorf("while it waits it is %s, without %s", seen.text, part)
+			}
+		}
+		h.want(h.ask(staff.Writer, "GET", "/redactions/"+id, nil), 403)
+		confirmed := h.want(h.ask(staff.Publisher, "POST", "/redactions/"+id+"/confirm", nil), 202)
+		if strings.Contains(confirmed.text, "Zarina") || strings.Contains(confirmed.text, `"found"`) {
+			t.Errorf("before it is done it says %s", confirmed.text)
+		}
+		order["story"] = "123"
+		refused := h.want(h.ask(staff.Editor, "POST", "/redactions/preview", order), 422)
+		if !strings.Contains(refused.text, "leave out the story") {
+			t.Errorf("got %s", refused.text)
 		}
 	})
 }
