@@ -80,9 +80,8 @@ type Redacted struct {
 	// Key opens the seal; shown once.
 	Key   string
 	State string
-	// Request is what was asked for: whole while it waits, later without what
-	// went.
-	Request redact.Request
+	// Order is what was asked for: whole while it waits, later without what went.
+	Order RedactOrder
 	// Found is what would be found while it waits, and what was found since.
 	Found redact.Found
 	// Left are sentences about what still holds what went.
@@ -153,9 +152,9 @@ func (n *Newsroom) confirmRedaction(ctx context.Context, o ConfirmOrder) (out Re
 	if err != nil {
 		return out, fmt.Errorf("there is no redaction %d here: %w", o.ID, err)
 	}
-	out = Redacted{ID: d.ID, Found: d.Report.Found, State: d.State, Request: redact.Request{Kind: d.Kind, Reason: d.Reason}, Left: d.Report.Remains()}
+	out = Redacted{ID: d.ID, Found: d.Report.Found, State: d.State, Order: RedactOrder{Kind: string(d.Kind), Reason: d.Reason}, Left: d.Report.Remains()}
 	if d.State == redact.Waiting {
-		out.Request = d.Request
+		out.Order.Texts, out.Order.Story, out.Order.Asset, out.Order.Mark = d.Request.Texts, int64(d.Request.Story), int64(d.Request.Asset), d.Request.Mark
 	}
 	for _, b := range d.Report.Backups {
 		out.Left = append(out.Left, fmt.Sprintf("the backup of %s at %s still holds it", b.At.Format(time.RFC3339), b.Place))

@@ -51,11 +51,11 @@ func TestARedactionIsDoneHereWhenNobodyServes(t *testing.T) {
 	eachEngine(t, func(t *testing.T, c Config) {
 		id := asked(t, c)
 		seen, err := ConfirmRedaction(t.Context(), c, ConfirmOrder{ID: id, Look: true})
-		if err != nil || seen.State != redact.Waiting || strings.Join(seen.Request.Texts, " ") != "Zarina" || seen.Found.Stories != 1 {
+		if err != nil || seen.State != redact.Waiting || strings.Join(seen.Order.Texts, " ") != "Zarina" || seen.Found.Stories != 1 {
 			t.Errorf("while it waits it is %+v, %v", seen, err)
 		}
 		out, err := ConfirmRedaction(t.Context(), c, ConfirmOrder{User: "omid@paper.example", ID: id})
-		if err != nil || out.State != redact.Done || out.Found.Stories != 1 || len(out.Request.Texts) != 0 {
+		if err != nil || out.State != redact.Done || out.Found.Stories != 1 || len(out.Order.Texts) != 0 {
 			t.Errorf("got %+v, %v", out, err)
 		}
 		if taken := jobs(t, c); len(taken) > 0 {
@@ -70,6 +70,13 @@ func TestARedactionIsDoneHereWhenNobodyServes(t *testing.T) {
 			}))
 			return !waiting
 		})
+		// Through the program that serves.
+		again, err := Redact(t.Context(), c, RedactOrder{User: "omid@paper.example", Kind: "name", Texts: []string{"Omid"}, Reason: "safety"})
+		s.must(err)
+		seen, err = ConfirmRedaction(t.Context(), c, ConfirmOrder{ID: again.ID, Look: true})
+		if err != nil || strings.Join(seen.Order.Texts, " ") != "Omid" || seen.Found.Places == nil {
+			t.Errorf("while it waits the program that serves says %+v, %v", seen, err)
+		}
 	})
 }
 

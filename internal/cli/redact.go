@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"broadsheet/internal/app"
-	"broadsheet/internal/news/redact"
 )
 
 // redaction takes from everywhere what must not be kept.
@@ -58,18 +57,18 @@ func places(w io.Writer, found map[string]int) {
 }
 
 // target is what goes, as far as it may be told.
-func target(w io.Writer, q redact.Request) {
-	for _, text := range q.Texts {
+func target(w io.Writer, o app.RedactOrder) {
+	for _, text := range o.Texts {
 		fmt.Fprintf(w, "Text: %s\n", text)
 	}
-	if q.Story != 0 {
-		fmt.Fprintf(w, "Story: %d\n", q.Story)
+	if o.Story != 0 {
+		fmt.Fprintf(w, "Story: %d\n", o.Story)
 	}
-	if q.Asset != 0 {
-		fmt.Fprintf(w, "Picture: %d\n", q.Asset)
+	if o.Asset != 0 {
+		fmt.Fprintf(w, "Picture: %d\n", o.Asset)
 	}
-	if q.Mark != "" {
-		fmt.Fprintf(w, "Mark: %s\n", q.Mark)
+	if o.Mark != "" {
+		fmt.Fprintf(w, "Mark: %s\n", o.Mark)
 	}
 }
 
@@ -106,8 +105,8 @@ func tellRedaction(c *call, config app.Config, o app.ConfirmOrder, asJSON bool) 
 	if asJSON {
 		return json.NewEncoder(c.out).Encode(out)
 	}
-	fmt.Fprintf(c.out, "Redaction %d of a %s is %s. Why: %s\n", out.ID, out.Request.Kind, out.State, out.Request.Reason)
-	target(c.out, out.Request)
+	fmt.Fprintf(c.out, "Redaction %d of a %s is %s. Why: %s\n", out.ID, out.Order.Kind, out.State, out.Order.Reason)
+	target(c.out, out.Order)
 	if out.Found.Places != nil {
 		fmt.Fprintf(c.out, "Found in %d stories and %d saves:\n", out.Found.Stories, out.Found.Revisions)
 	}
