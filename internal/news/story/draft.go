@@ -118,7 +118,7 @@ func (s *Store) Revisions(tx *db.Tx, id ref.Story, limit int) ([]Revision, error
 }
 
 // Remembered returns the content of a save.
-func (s *Store) Remembered(tx *db.Tx, id ref.Revision) (c Content, err error) {
+func Remembered(tx *db.Tx, id ref.Revision) (c Content, err error) {
 	text, err := db.Find(tx, db.Value[string], `select content from revision where id = $1`, id)
 	if err != nil {
 		return c, fmt.Errorf("revision %d: %w", id, err)

@@ -136,7 +136,7 @@ func Key(host, path string) string { return strings.ToLower(host) + path }
 func (s *Site) make(ctx context.Context, a *asked, origin string) (*pagecache.Page, error) {
 	made := &reading{asked: a, ctx: ctx, site: s, now: s.now(), origin: origin, tags: map[ref.Tag]bool{}}
 	var out *answer
-	err := s.db.View(ctx, func(tx *db.Tx) (err error) {
+	err := s.db.Public(ctx, func(tx *db.Tx) (err error) {
 		made.tx = tx
 		if made.house, err = s.house.get(tx); err != nil {
 			return err

@@ -202,7 +202,7 @@ func (x *expecting) gone(id ref.Story) error {
 	if err != nil || len(newest) == 0 {
 		return err // it was never live
 	}
-	_, content, err := story.At(x.tx, id, newest[0].Number)
+	content, err := story.Remembered(x.tx, newest[0].Revision)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (s *Site) missed(w http.ResponseWriter, r *http.Request, err error) {
 // redirected leads an old address on, if it is one.
 func (s *Site) redirected(w http.ResponseWriter, r *http.Request) bool {
 	var to string
-	err := s.db.View(r.Context(), func(tx *db.Tx) error {
+	err := s.db.Public(r.Context(), func(tx *db.Tx) error {
 		h, err := s.house.get(tx)
 		if err == nil {
 			to, err = s.moved(tx, h, r)

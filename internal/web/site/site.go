@@ -237,7 +237,7 @@ func (s *Site) Drop(tags []string, purge bool) {
 
 // Warm makes sure that the site can answer: it reads the house once.
 func (s *Site) Warm(ctx context.Context) error {
-	return s.db.View(ctx, func(tx *db.Tx) error {
+	return s.db.Public(ctx, func(tx *db.Tx) error {
 		_, err := s.house.get(tx)
 		return err
 	})

@@ -52,7 +52,7 @@ func TestReadersCanLookUpEveryVersion(t *testing.T) {
 	both(t, func(t *testing.T, p *paper) {
 		p.withRails()
 		const home = "/en/water/four-railways-agree-on-a-fare"
-		page := p.expect(home+"/versions", 200, home+"/versions/1\"", home+"/versions/4\"", home+"/versions/3...4\"", "First published", "Correction", "Slip of the pen",
+		page := p.expect(home+"/versions", 200, home+"/versions/1\"", home+"/versions/4\"", home+"/versions/3...4\"", "First published", "Correction", "Typing error fixed",
 			"Added the fare.", "Friday 20 March 2026", "<bdi>15:00</bdi>", "Now on the site")
 		if strings.Contains(page, "/versions/0") || strings.Index(page, "Version 4") > strings.Index(page, "Version 1") {
 			t.Error("the history is not newest first, or goes before the first")

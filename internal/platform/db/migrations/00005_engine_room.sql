@@ -68,6 +68,12 @@ create table node (
 alter table story add column embargo bigint not null default 0;
 alter table version add column by bigint not null default 0;
 create index version_kind on version (kind, at, story, number);
+create index version_revision on version (revision, story);
+
+-- The words of what readers may see, all versions of it.
+create view public_text as
+select r.id, r.content from revision r
+where exists (select 1 from version v join published p on p.story = v.story where v.revision = r.id);
 
 -- A publication that waits for its time. failure says why it could not go
 -- live; empty while it waits.
