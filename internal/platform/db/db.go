@@ -49,8 +49,8 @@ type DB struct {
 	// reading, public and writing are SQLite's, server is PostgreSQL's.
 	reading, public, writing *lanes
 	server                   *server
-	clock            clock
-	closed           atomic.Bool
+	clock                    clock
+	closed                   atomic.Bool
 	// place is what error messages call the database: a file, or a URL without
 	// its password.
 	place string

@@ -21,15 +21,3 @@ func (d *DB) Public(ctx context.Context, fn func(*Tx) error) error {
 	}
 	return d.gone(d.server.run(ctx, d.server.public, viewing, fn))
 }
-
-// PublicNarrowed tells whether Public can read nothing but what is public.
-func (d *DB) PublicNarrowed(ctx context.Context) (narrowed bool, err error) {
-	if d.engine == SQLite {
-		return true, nil
-	}
-	err = d.Public(ctx, func(tx *Tx) (err error) {
-		narrowed, err = Find(tx, Value[bool], `select current_user = $1`, publicRole)
-		return err
-	})
-	return narrowed, err
-}

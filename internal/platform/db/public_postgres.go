@@ -35,6 +35,18 @@ func openPublic(settings pgx.ConnConfig) *sql.DB {
 	}))
 }
 
+// PublicNarrowed tells whether Public can read nothing but what is public.
+func (d *DB) PublicNarrowed(ctx context.Context) (narrowed bool, err error) {
+	if d.engine == SQLite {
+		return true, nil
+	}
+	err = d.Public(ctx, func(tx *Tx) (err error) {
+		narrowed, err = Find(tx, Value[bool], `select current_user = $1`, publicRole)
+		return err
+	})
+	return narrowed, err
+}
+
 // grantPublic lets the role read what is public. An account that may not make
 // roles goes on without one.
 func (d *DB) grantPublic(ctx context.Context) error {
