@@ -40,6 +40,7 @@ type desk struct {
 	db     *db.DB
 	server *httptest.Server
 	desk   *publish.Desk
+	pages  *pagecache.Cache
 	// mu guards the clock.
 	mu     sync.Mutex
 	clock  time.Time
@@ -55,6 +56,7 @@ func newDesk(t *testing.T, d *db.DB) *desk {
 	stories := story.NewStore(mint, h.now)
 	pages := pagecache.New(pagecache.Options{MaxBytes: 16 << 20})
 	t.Cleanup(func() { pages.Close() })
+	h.pages = pages
 	log, err := event.Open(t.Context(), d, func(e event.Event) {
 		tags := make([]pagecache.Tag, len(e.Tags))
 		for n, tag := range e.Tags {
@@ -482,6 +484,29 @@ func TestThePublicReadsWhatIsPublishedAndNothingElse(t *testing.T) {
 		}
 		h.want(h.ask("", "GET", "/content/stories/"+hidden, nil), 404)
 		h.want(h.ask("", "GET", "/stories/"+hidden, nil), 401)
+	})
+}
+
+func TestNobodyFillsTheCacheWithListsThatAreNone(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Water rises", "One.")
+		h.publish(id, "1")
+		h.want(h.ask("", "GET", "/content/stories?edition=en", nil), 200)
+		h.want(h.ask("", "GET", "/content/stories/"+id, nil), 200)
+		kept := h.pages.Stats().Entries
+		if kept < 2 {
+			t.Fatalf("%d answers are kept, want 2", kept)
+		}
+		for path, status := range map[string]int{
+			"/content/stories?edition=en&before=99999999999999.7": 200, "/content/stories?edition=en&from=2026-01-01": 200, "/content/stories?edition=en&to=2031-01-01": 200,
+			"/content/stories?edition=en&section=12345": 200, "/content/stories?edition=en&limit=020": 400, "/content/stories?edition=en&section=012345": 400,
+			"/content/sections?edition=nowhere": 200, "/content/topics?before=12345": 200, "/content/stories/0" + id: 404,
+		} {
+			h.want(h.ask("", "GET", path, nil), status)
+		}
+		if now := h.pages.Stats().Entries; now != kept {
+			t.Errorf("%d answers are kept, want %d", now, kept)
+		}
 	})
 }
 

@@ -101,8 +101,9 @@ func contains(names []string, name string) bool {
 
 // identity reads the identity of the path.
 func identity[T ~int64](q *asked, name string) (T, error) {
-	n, err := strconv.ParseInt(q.PathValue(name), 10, 64)
-	if err != nil || n <= 0 {
+	text := q.PathValue(name)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n <= 0 || itoa(n) != text {
 		return 0, db.ErrNotFound // no such thing can be here
 	}
 	return T(n), nil
@@ -115,7 +116,7 @@ func parameter[T ~int64](values url.Values, name string) (T, error) {
 		return 0, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n <= 0 {
+	if err != nil || n <= 0 || itoa(n) != text {
 		return 0, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The parameter " + name + " is no identity.", Errors: []wrong{{Field: name, Reason: "is no identity"}}}
 	}
 	return T(n), nil
@@ -131,7 +132,7 @@ func limit(values url.Values) (int, error) {
 		return 20, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > maxPage {
+	if err != nil || n < 1 || n > maxPage || strconv.Itoa(n) != text {
 		return 0, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("The parameter limit goes from 1 to %d.", maxPage), Errors: []wrong{{Field: "limit", Reason: "is out of its range"}}}
 	}
 	return n, nil
