@@ -112,12 +112,9 @@ func (r *reading) tagList() []pagecache.Tag {
 // unavailable tells the cache when a stale copy is better than none.
 func unavailable(err error) bool { return errors.Is(err, db.ErrUnavailable) }
 
-// keep answers from what is kept, or makes the answer and keeps it.
+// keep answers a reader.
 func (s *Site) keep(w http.ResponseWriter, r *http.Request, a asked) {
-	origin := s.origin(r) // the making may outlive the request
-	entry, stale, err := s.pages.Fetch(r.Context(), Key(r.Host, a.path), func(ctx context.Context) (*pagecache.Page, error) {
-		return s.make(ctx, &a, origin)
-	})
+	entry, stale, err := s.fetch(r, a)
 	if err != nil {
 		s.missed(w, r, err)
 		return
@@ -126,6 +123,14 @@ func (s *Site) keep(w http.ResponseWriter, r *http.Request, a asked) {
 		w.Header().Set("Warning", `111 - "Revalidation Failed"`)
 	}
 	entry.ServeHTTP(w, r)
+}
+
+// fetch returns what is kept, or makes the answer and keeps it.
+func (s *Site) fetch(r *http.Request, a asked) (entry *pagecache.Entry, stale bool, err error) {
+	origin := s.origin(r) // the making may outlive the request
+	return s.pages.Fetch(r.Context(), Key(r.Host, a.path), func(ctx context.Context) (*pagecache.Page, error) {
+		return s.make(ctx, &a, origin)
+	})
 }
 
 // Key is the name under which an answer is kept: the host and the address in

@@ -458,25 +458,13 @@ func TestAStandingPageIsListedNowhere(t *testing.T) {
 	})
 }
 
-func TestWhatAWithdrawalPurgedIsMadeAgainWithoutAReader(t *testing.T) {
-	dbtest.Both(t, func(t *testing.T, d *db.DB) {
-		p := newPaper(t, d)
-		stays := p.publish("en", 0, p.content("en", "It stays", "Text."))
-		goes := p.publish("en", 0, p.content("en", "It goes", "Text."))
-		p.expect(stays.Address("water"), 200, "It goes")
-		p.must(p.desk.Withdraw(t.Context(), goes.ID, "Law."))
-		host := strings.TrimPrefix(p.server.URL, "http://")
-		deadline := time.Now().Add(20 * time.Second)
-		for tick := time.Tick(5 * time.Millisecond); ; <-tick {
-			if kept := p.site.Pages().Get([]byte(site.Key(host, stays.Address("water")))); kept != nil {
-				if strings.Contains(string(kept.Body()), "It goes") {
-					t.Error("what was withdrawn is kept")
-				}
-				return
-			}
-			if time.Now().After(deadline) {
-				t.Fatal("the page was not made again")
-			}
-		}
-	})
+func TestWithoutAHouseAReaderIsToldInASentence(t *testing.T) {
+	p := newPaper(t, dbtest.SQLite(t))
+	p.must(p.db.Close())
+	p.expect("/en/", 503, "This page cannot be shown at the moment. Please try again in a few minutes.")
+	media := httptest.NewRecorder()
+	site.Media(nil).ServeHTTP(media, httptest.NewRequest("GET", "/media/nothing", nil))
+	if media.Code != 404 || !strings.Contains(media.Body.String(), "There is no picture at this address.") {
+		t.Errorf("got %d, %s", media.Code, media.Body)
+	}
 }
