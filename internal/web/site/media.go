@@ -18,17 +18,17 @@ func Media(store *blob.Store) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		parts := renditionPath.FindStringSubmatch(r.URL.Path)
 		if parts == nil {
-			http.NotFound(w, r)
+			noPicture(w)
 			return
 		}
 		file, err := store.Get(r.Context(), MediaKey(parts[1], parts[2]))
 		if errors.Is(err, blob.ErrNotFound) {
-			http.NotFound(w, r)
+			noPicture(w)
 			return
 		}
 		if err != nil {
 			slog.Error("serve a picture", "path", r.URL.Path, "error", err)
-			http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+			http.Error(w, "This picture cannot be shown at the moment. Please try again in a few minutes.", http.StatusServiceUnavailable)
 			return
 		}
 		defer file.Close()
@@ -39,6 +39,10 @@ func Media(store *blob.Store) http.Handler {
 		header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 		http.ServeContent(w, r, "", file.Changed, file)
 	})
+}
+
+func noPicture(w http.ResponseWriter) {
+	http.Error(w, "There is no picture at this address. Please check it, or begin at the front page.", http.StatusNotFound)
 }
 
 // MediaKey is the name under which the blob room keeps a rendition.

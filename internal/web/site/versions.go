@@ -51,14 +51,17 @@ func (s *Site) versions(r *reading) (*answer, error) {
 			return nil, &fault{status: http.StatusBadRequest, key: "error.page"}
 		}
 	}
-	found, err := story.History(r.tx, live.ID, below, pageSize+1)
+	home, from := r.house.address(live.Card), below
+	if below > 0 {
+		from++
+	}
+	found, err := story.History(r.tx, live.ID, from, pageSize+2)
+	if err == nil && below > 0 {
+		found, err = beyond(found, home+versionsTail, func(v story.Version) bool { return v.Number == below })
+	}
 	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
-		return nil, &fault{status: http.StatusNotFound, key: "error.page"}
-	}
-	home := r.house.address(live.Card)
 	view := VersionsPage{Frame: r.frame(r.words().T("versions.title")+": "+lang.Isolate(live.Headline), ""), Headline: live.Headline, HeadDir: r.against(live.Headline), Story: home}
 	if below > 0 {
 		view.Newer, view.NoIndex = home+versionsTail, true
