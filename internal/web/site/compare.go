@@ -119,9 +119,14 @@ func (c *comparing) fields(was, is story.Content) error {
 	return nil
 }
 
+// genreName is the kind of one story. Words that name a list of many have others
+// for it.
 func (c *comparing) genreName(g story.Genre) string {
 	if g == story.Page {
 		return ""
+	}
+	if g == story.News || g == story.Photo {
+		return c.words().T("genre." + string(g) + ".one")
 	}
 	return c.words().T("genre." + string(g))
 }

@@ -64,7 +64,7 @@ func newPaper(t *testing.T, d *db.DB) *paper {
 	p.must(err)
 	p.desk = publish.NewDesk(d, p.stories, log, search.For(d), p.mint, clock)
 	p.must(p.desk.House(t.Context(), p.furnish))
-	look, err := theme.Load(theme.Sources{Layers: []fs.FS{themes.Base()}, Dist: ui.Dist(), Languages: []string{"en", "fa"}, Samples: site.Samples()})
+	look, err := theme.Load(theme.Sources{Layers: []fs.FS{themes.Base()}, Dist: ui.Dist(), Languages: []string{"en", "fa", "ar"}, Samples: site.Samples()})
 	p.must(err)
 	p.site = site.New(site.Options{DB: d, Index: search.For(d), Theme: look, CacheBytes: 64 << 20, Media: http.NotFoundHandler(), Now: clock})
 	p.server = httptest.NewServer(p.site)
