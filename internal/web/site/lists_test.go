@@ -46,6 +46,32 @@ func TestAPlaceInAListThatIsNoneLeadsToItsBeginning(t *testing.T) {
 	})
 }
 
+func TestAddressesThatLeadOnAreKeptOnlyWhereTheyAreFew(t *testing.T) {
+	both(t, func(t *testing.T, p *paper) {
+		live := p.publish("en", 0, p.content("en", "The first", "Text."))
+		p.again(live.ID, story.Update, "", func(c *story.Content) { c.Headline = "The second" })
+		const old, now = "/en/water/the-first", "/en/water/the-second"
+		kept := p.site.Pages().Stats().Entries
+		for path, to := range map[string]string{
+			"/en/nowhere/the-second": now, "/en/nowhere/the-first/versions": now + "/versions", old + "/versions?before=7": now + "/versions", old + "/versions/7...9": now + "/versions/7...9",
+		} {
+			response, _ := p.get(path)
+			if got := response.Header.Get("Location"); response.StatusCode != http.StatusMovedPermanently || got != to {
+				t.Errorf("%s: got %d to %q, want %q", path, response.StatusCode, got, to)
+			}
+		}
+		p.expect(now+"/versions/9...7", 404)
+		p.expect(now+"/versions/7...7", 404)
+		if got := p.site.Pages().Stats().Entries; got != kept {
+			t.Errorf("%d answers are kept, want %d", got, kept)
+		}
+		p.expect(old, 301)
+		if got := p.site.Pages().Stats().Entries; got != kept+1 {
+			t.Errorf("%d answers are kept, want %d: the address that the story left is one", got, kept+1)
+		}
+	})
+}
+
 // astray expects an address to lead on for now.
 func (p *paper) astray(path, to string) {
 	p.t.Helper()

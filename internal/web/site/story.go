@@ -35,6 +35,10 @@ func (r *reading) foundUnder(slug, tail string) (story.Story, *answer, error) {
 	}
 	asked, _, _ := strings.Cut(r.path, "?")
 	if to := r.house.address(live.Card) + tail; to != asked {
+		section := r.names["section"]
+		if _, known := r.here.bySlug[section]; tail != "" || asked != r.path || section != "" && !known {
+			return live, nil, &fault{status: http.StatusMovedPermanently, to: to} // there is no end of such addresses
+		}
 		return live, &answer{status: http.StatusMovedPermanently, kind: "text/plain; charset=utf-8", location: to}, nil
 	}
 	return live, nil, nil

@@ -123,6 +123,8 @@ func (s *Site) version(r *reading) (*answer, error) {
 	}
 	home := r.house.address(live.Card)
 	switch {
+	case max(n, m) > live.Version:
+		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
 	case !two:
 		return r.oneVersion(live, n)
 	case n == m:
