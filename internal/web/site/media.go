@@ -1,11 +1,13 @@
 package site
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"broadsheet/internal/platform/blob"
 )
@@ -13,15 +15,24 @@ import (
 // rendition addresses name a file that never changes.
 var renditionPath = regexp.MustCompile(`^/media/([0-9a-f]{16,64})/([0-9]{1,5})\.jpg$`)
 
+// openFor is how long a reader waits for the first bytes of a picture.
+const openFor = 10 * time.Second
+
 // Media serves the renditions of pictures.
-func Media(store *blob.Store) http.Handler {
+func Media(store *blob.Store) http.Handler { return media(store, openFor) }
+
+func media(store *blob.Store, limit time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		parts := renditionPath.FindStringSubmatch(r.URL.Path)
 		if parts == nil {
 			noPicture(w)
 			return
 		}
-		file, err := store.Get(r.Context(), MediaKey(parts[1], parts[2]))
+		ctx, end := context.WithCancel(r.Context())
+		defer end()
+		late := time.AfterFunc(limit, end) // what is read afterwards may take longer
+		file, err := store.Get(ctx, MediaKey(parts[1], parts[2]))
+		late.Stop()
 		if errors.Is(err, blob.ErrNotFound) {
 			noPicture(w)
 			return
