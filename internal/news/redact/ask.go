@@ -183,6 +183,9 @@ func waiting(tx *db.Tx, id int64) (Redaction, error) {
 func Find(tx *db.Tx, id int64) (Redaction, error) {
 	d, err := db.Find(tx, scan, `select id, kind, state, reason, target, hash, asked_by, asked_at, confirmed_by, confirmed_at, done_at, report
 		from redaction where id = $1`, id)
+	if err == nil {
+		err = d.nameBackups(tx)
+	}
 	if err != nil {
 		return d, fmt.Errorf("redaction %d: %w", id, err)
 	}
@@ -195,8 +198,14 @@ func List(tx *db.Tx, before int64, limit int) ([]Redaction, error) {
 	if before == 0 {
 		before = 1<<63 - 1
 	}
-	return db.List(tx, scan, `select id, kind, state, reason, target, hash, asked_by, asked_at, confirmed_by, confirmed_at, done_at, report
+	all, err := db.List(tx, scan, `select id, kind, state, reason, target, hash, asked_by, asked_at, confirmed_by, confirmed_at, done_at, report
 		from redaction where id < $1 order by id desc limit $2`, before, limit)
+	for n := range all {
+		if err == nil {
+			err = all[n].nameBackups(tx)
+		}
+	}
+	return all, err
 }
 
 func scan(r db.Row) (d Redaction, err error) {

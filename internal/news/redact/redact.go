@@ -116,8 +116,9 @@ type Report struct {
 	Files int `json:"files,omitempty"`
 	// Scrub says what was done to the database's own files.
 	Scrub db.Scrubbed `json:"scrub,omitzero"`
-	// Backups still hold what went: they were made before.
-	Backups []Backup `json:"backups,omitempty"`
+	// Backups still hold what went: they were begun before. They are looked up
+	// when a redaction that is done is read.
+	Backups []Backup `json:"-"`
 	// Left counts by table the rows that still hold it, and that a redaction
 	// must not change.
 	Left map[string]int `json:"left,omitempty"`
@@ -144,7 +145,7 @@ type Node struct {
 	ReadTo int64 `json:"read_to"`
 }
 
-// Backup is a backup that was made before the redaction was done.
+// Backup is a backup that was begun before the redaction was done.
 type Backup struct {
 	ID    int64     `json:"id,string"`
 	At    time.Time `json:"at"`

@@ -192,8 +192,9 @@ create table redacted (
 );
 create index redacted_at on redacted (at, story);
 
--- The backups that were made, so that a redaction can name those that still
--- hold what it removed.
+-- The backups that were begun, so that a redaction can name those that still
+-- hold what it removed. at is before the moment that one is of; hash is empty
+-- until its file is whole.
 create table backup (
 	id bigint primary key,
 	at bigint not null,
