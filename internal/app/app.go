@@ -59,6 +59,8 @@ type Newsroom struct {
 	// proven hears of each receipt that was settled.
 	proven func(publish.Receipt)
 	lock   *lock
+	// config is what it was opened with.
+	config Config
 	now    func() time.Time
 	// importing is held by the one import that may be at work.
 	importing sync.Mutex
@@ -128,7 +130,7 @@ func (c Config) target() (string, error) {
 }
 
 func open(ctx context.Context, c Config, target string, usable func(context.Context, *db.DB) error) (n *Newsroom, err error) {
-	n = &Newsroom{proven: func(publish.Receipt) {}}
+	n = &Newsroom{config: c, proven: func(publish.Receipt) {}}
 	defer func() {
 		if err != nil {
 			n.Close()
@@ -157,10 +159,14 @@ func open(ctx context.Context, c Config, target string, usable func(context.Cont
 // openMedia opens where pictures are kept: in the data folder, unless another
 // place is named.
 func (c Config) openMedia(ctx context.Context) (*blob.Store, error) {
+	return c.mediaBy(ctx, blob.Open, blob.OpenURL)
+}
+
+func (c Config) mediaBy(ctx context.Context, folder func(string) (*blob.Store, error), address func(context.Context, string) (*blob.Store, error)) (*blob.Store, error) {
 	if c.Media == "" {
-		return blob.Open(filepath.Join(c.Data, "media"))
+		return folder(filepath.Join(c.Data, "media"))
 	}
-	store, err := blob.OpenURL(ctx, c.Media)
+	store, err := address(ctx, c.Media)
 	if errors.Is(err, blob.ErrAddress) {
 		return nil, fmt.Errorf("%w: --media: %w", ErrUsage, err)
 	}
