@@ -7,11 +7,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,8 +17,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"broadsheet/internal/news/asset"
 	"broadsheet/internal/news/edition"
@@ -81,11 +77,14 @@ func Backup(ctx context.Context, c Config, order BackupOrder, progress Progress)
 	if err != nil {
 		return report, fmt.Errorf("note that a backup begins: %w", err)
 	}
-	if report, err = from.make(ctx, part, order, progress); err != nil {
+	report, err = from.make(ctx, part, order, progress)
+	if err != nil && !part.shown {
 		// A note that cannot be taken back names a file that is not there.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeFor)
 		defer cancel()
 		from.end(ctx, note)
+	}
+	if err != nil {
 		return report, err
 	}
 	note.Bytes, note.Hash = report.Bytes, report.SHA256
@@ -148,149 +147,6 @@ func verifyBackup(ctx context.Context, file *os.File, report BackupReport, progr
 	defer d.Close()
 	if err := restoreRows(ctx, a, d, progress); err != nil {
 		return fmt.Errorf("restore the backup on trial (--no-verify leaves that out): %w; the file was removed", err)
-	}
-	return nil
-}
-
-// What stands beside FILE while its backup is made: the file until it is whole,
-// and the folder of its trial restore. Whoever has the lock of the former may
-// remove both.
-const (
-	partSuffix  = ".broadsheet-part"
-	trialSuffix = ".broadsheet-trial"
-)
-
-// sweep removes from a folder what backups left there that were killed: they are
-// whole copies of a database. It returns the names that those would have had.
-func sweep(folder string) (gone []string) {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil // who makes a file there is told why
-	}
-	for _, entry := range entries {
-		name, ok := strings.CutSuffix(entry.Name(), partSuffix)
-		if !ok {
-			if name, ok = strings.CutSuffix(entry.Name(), trialSuffix); !ok {
-				continue
-			}
-		}
-		name = filepath.Join(folder, name)
-		part, err := lockPart(name)
-		if err != nil {
-			continue // somebody is at work on it
-		}
-		os.RemoveAll(name + trialSuffix)
-		os.Remove(part.Name())
-		part.Close()
-		gone = append(gone, name)
-	}
-	return gone
-}
-
-// lockPart opens the part of FILE and holds it. One that was left behind is as
-// good as a new one.
-func lockPart(name string) (*os.File, error) {
-	for {
-		file, err := os.OpenFile(name+partSuffix, os.O_CREATE|os.O_RDWR, 0o600)
-		if err != nil {
-			return nil, err
-		}
-		if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-			file.Close()
-			return nil, fmt.Errorf("another backup is being written to %s", file.Name())
-		}
-		held, err := file.Stat()
-		if err == nil {
-			var named fs.FileInfo
-			if named, err = os.Stat(file.Name()); err == nil && os.SameFile(held, named) {
-				return file, nil
-			}
-		}
-		file.Close() // whoever held it before has removed or renamed it meanwhile
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-	}
-}
-
-// partFile is a file that stands beside its name until it is whole.
-type partFile struct {
-	// file is a field of its own: everything written must go through Write.
-	file  *os.File
-	name  string
-	hash  hash.Hash
-	bytes int64
-	shown bool
-}
-
-// createPart makes the part of FILE, readable by its owner alone: it will have
-// hashes of tokens and the secrets of webhooks in it.
-func createPart(name string) (*partFile, error) {
-	file, err := lockPart(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no folder for %s: make it, or choose another place", name)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("make the file of the backup: %w", err)
-	}
-	p := &partFile{file: file, name: name, hash: sha256.New()}
-	if _, err := os.Lstat(name); err == nil {
-		p.discard()
-		return nil, fmt.Errorf("%s is there already: choose another name, or remove it", name)
-	}
-	if err := errors.Join(file.Chmod(0o600), file.Truncate(0)); err != nil {
-		p.discard()
-		return nil, fmt.Errorf("make the file of the backup: %w", err)
-	}
-	return p, nil
-}
-
-// Write writes on, and adds up.
-func (p *partFile) Write(b []byte) (int, error) {
-	n, err := p.file.Write(b)
-	p.hash.Write(b[:n])
-	p.bytes += int64(n)
-	return n, err
-}
-
-// sum is what was written.
-func (p *partFile) sum() (int64, string, error) {
-	info, err := p.file.Stat()
-	if err == nil && info.Size() != p.bytes {
-		err = fmt.Errorf("it has %d bytes where %d were written", info.Size(), p.bytes)
-	}
-	if err != nil {
-		return 0, "", fmt.Errorf("look at the file of the backup: %w", err)
-	}
-	return p.bytes, hex.EncodeToString(p.hash.Sum(nil)), nil
-}
-
-// show gives the file its name, durably.
-func (p *partFile) show() error {
-	if err := os.Rename(p.file.Name(), p.name); err != nil {
-		return fmt.Errorf("name the file of the backup: %w", err)
-	}
-	p.shown = true
-	return syncFolder(filepath.Dir(p.name))
-}
-
-// discard removes the file unless it was shown.
-func (p *partFile) discard() {
-	if !p.shown {
-		os.Remove(p.file.Name())
-	}
-	p.file.Close()
-}
-
-// syncFolder makes what happened to a folder's names durable.
-func syncFolder(name string) error {
-	folder, err := os.Open(name)
-	if err != nil {
-		return fmt.Errorf("open the folder %s: %w", name, err)
-	}
-	defer folder.Close()
-	if err := folder.Sync(); err != nil {
-		return fmt.Errorf("sync the folder %s: %w", name, err)
 	}
 	return nil
 }
@@ -422,64 +278,6 @@ func (s *source) end(ctx context.Context, note backupNote) error {
 		return err
 	}
 	return endBackup(ctx, s.db, note)
-}
-
-// backupBegin is a backup that is to be noted.
-type backupBegin struct {
-	Place string
-	// Gone are the places of backups that were killed, and of which nothing is
-	// left.
-	Gone []string
-	// Database is what whoever asks takes for the newsroom's, empty when they
-	// leave it to the program that serves.
-	Database string
-}
-
-// backupNote is the row that remembers a backup. At is a moment before the one
-// that it is of; Hash is empty until the file is whole.
-type backupNote struct {
-	ID    int64
-	At    time.Time
-	Place string
-	Bytes int64
-	Hash  string
-}
-
-// beginBackup writes the row, before anything is read. Its identity is minted as
-// that of one node of a thousand: backups are not made in the same millisecond.
-// On a full disk it is written when the backup ends, if there is room then.
-func beginBackup(ctx context.Context, d *db.DB, b backupBegin) (backupNote, error) {
-	note := backupNote{ID: ref.NewMint(rand.IntN(ref.Nodes), d.Now).Next(), At: d.Now().Truncate(time.Millisecond), Place: b.Place}
-	err := d.Update(ctx, func(tx *db.Tx) error {
-		for _, place := range b.Gone {
-			if _, err := tx.Exec(`delete from backup where place = $1 and hash = ''`, place); err != nil {
-				return err
-			}
-		}
-		return note.put(tx)
-	})
-	if errors.Is(err, db.ErrFull) {
-		return note, nil
-	}
-	return note, err
-}
-
-// endBackup writes what the file has, or takes back the note of one that there
-// is not.
-func endBackup(ctx context.Context, d *db.DB, note backupNote) error {
-	return d.Update(ctx, func(tx *db.Tx) error {
-		if note.Hash != "" {
-			return note.put(tx)
-		}
-		_, err := tx.Exec(`delete from backup where id = $1`, note.ID)
-		return err
-	})
-}
-
-func (b backupNote) put(tx *db.Tx) error {
-	_, err := tx.Exec(`insert into backup (id, at, place, bytes, hash) values ($1, $2, $3, $4, $5)
-		on conflict (id) do update set bytes = excluded.bytes, hash = excluded.hash`, b.ID, b.At.UnixMilli(), b.Place, b.Bytes, b.Hash)
-	return err
 }
 
 // write writes one moment of a database, and the files that it names: those

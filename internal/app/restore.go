@@ -417,7 +417,7 @@ func (r *restorer) misfit(key, value string) string {
 			return "leads elsewhere than this restore"
 		}
 	case "theme":
-		if !sameFile(value, filepath.Join(r.config.Data, "theme")) {
+		if value != "" && !samePlace(value, filepath.Join(r.config.Data, "theme")) {
 			return "is another folder than the one that the theme was restored to"
 		}
 	case "tls-cert", "tls-key":
@@ -440,12 +440,12 @@ func (r *restorer) misfit(key, value string) string {
 	return ""
 }
 
-// sameFile tells whether two names lead to the same place, which need not be
-// there yet. No name leads anywhere.
-func sameFile(name, other string) bool {
+// samePlace tells whether two names lead to the same place, which need not be
+// there yet.
+func samePlace(name, other string) bool {
 	a, errA := filepath.Abs(name)
 	b, errB := filepath.Abs(other)
-	return name == "" || errA == nil && errB == nil && a == b
+	return errA == nil && errB == nil && a == b
 }
 
 // isHere tells whether a host is this machine: whether it can listen there.
