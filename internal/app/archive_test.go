@@ -493,3 +493,38 @@ func TestARestoreThatFailsLeavesNothingInABucket(t *testing.T) {
 		}
 	}
 }
+
+// TestANewsroomWithoutRoomIsBackedUpElsewhere has the file made, whole, when the
+// newsroom can note nothing.
+func TestANewsroomWithoutRoomIsBackedUpElsewhere(t *testing.T) {
+	disk := t.TempDir()
+	if err := unix.Mount("none", disk, "tmpfs", 0, "size=16m"); err != nil {
+		t.Skip("needs root and mounts: " + err.Error())
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(disk, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	c := Config{Data: filepath.Join(disk, "paper")}
+	filled(t, c)
+	_, stop := serving(t, c)
+	defer stop()
+	rest, err := os.Create(filepath.Join(disk, "rest"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rest.Close()
+	for size := 1 << 20; size > 0; {
+		if _, err := rest.Write(make([]byte, size)); err != nil {
+			size /= 16
+		}
+	}
+	file := filepath.Join(t.TempDir(), "x")
+	if _, err := Backup(t.Context(), c, BackupOrder{File: file}, quiet); err == nil || !strings.Contains(err.Error(), "is whole, but the newsroom could not note it") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := Restore(t.Context(), Config{Data: filepath.Join(t.TempDir(), "back")}, file, quiet); err != nil {
+		t.Error(err)
+	}
+}
