@@ -77,6 +77,9 @@ type reply struct {
 	status int
 	// value is written as JSON.
 	value any
+	// again is answered instead of value to who asks again with the same
+	// Idempotency-Key, where value has a secret that is shown once; nil for value.
+	again any
 	// etag is the entity tag; empty sets none.
 	etag     string
 	location string

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -177,9 +178,9 @@ func moment(field, text string) (time.Time, error) {
 // longestKey bounds an idempotency key.
 const longestKey = 200
 
-// change runs an act of the desk in one transaction. With an Idempotency-Key the
+// change runs an act in one transaction of the desk. With an Idempotency-Key the
 // answer is kept in the same transaction: who asks again gets it, and nothing is
-// done twice. What is kept names things and holds nobody's text.
+// done twice. A redaction cleans what is kept.
 func (a *API) change(q *asked, act func(*db.Tx) (*reply, error)) (out *reply, err error) {
 	key := q.Header.Get("Idempotency-Key")
 	if len(key) > longestKey || !plainPath(key) {
@@ -244,10 +245,10 @@ func (a *API) before(tx *db.Tx, q *asked, key, request string) (*reply, error) {
 
 // answered is an answer as it is kept.
 type answered struct {
-	Status   int    `json:"status"`
-	ETag     string `json:"etag,omitempty"`
-	Location string `json:"location,omitempty"`
-	Value    done   `json:"value"`
+	Status   int             `json:"status"`
+	ETag     string          `json:"etag,omitempty"`
+	Location string          `json:"location,omitempty"`
+	Value    json.RawMessage `json:"value"`
 }
 
 func (k answered) reply() *reply {
@@ -255,16 +256,21 @@ func (k answered) reply() *reply {
 }
 
 func (a *API) remember(tx *db.Tx, q *asked, key string, out *reply) error {
-	value, ok := out.value.(done)
-	if !ok {
-		return fmt.Errorf("an act answers a done, not a %T", out.value)
+	again := out.again
+	if again == nil {
+		again = out.value
 	}
-	text, err := db.Pack(answered{out.status, out.etag, out.location, value})
+	value, err := db.Pack(again)
 	if err != nil {
 		return err
 	}
+	text, err := db.Pack(answered{out.status, out.etag, out.location, json.RawMessage(value)})
+	if err != nil {
+		return err
+	}
+	about, _ := again.(done) // of anything else there is no story
 	_, err = tx.Exec(`update idempotency set status = $1, subject = $2, answer = $3 where staff = $4 and key = $5`,
-		out.status, int64(value.subject()), text, q.who.Person.ID, key)
+		out.status, int64(about.ID), text, q.who.Person.ID, key)
 	if err != nil {
 		return fmt.Errorf("keep what was answered: %w", err)
 	}
@@ -291,8 +297,6 @@ type done struct {
 	Published string `json:"published,omitempty"`
 	Updated   string `json:"updated,omitempty"`
 }
-
-func (d done) subject() ref.Story { return d.ID }
 
 // limits keep guessers of tokens slow.
 type limits struct{ guess guessers }

@@ -15,7 +15,7 @@ import (
 // never answered again: only its seal, and what was done.
 func (a *API) redactionRoutes() []route {
 	return []route{
-		{post, "/redactions/preview", staff.Redact, a.previewRedaction, doc{says: "Say what a redaction would change. Nothing is changed or kept.", body: redactionOrder{}, answer: redactionFound{}}},
+		{post, "/redactions/preview", staff.Redact, a.previewRedaction, doc{says: "Say what a redaction would change. Nothing is changed or kept.", body: redactionOrder{}, answer: redactionFound{}, reads: true}},
 		{post, "/redactions", staff.Redact, a.askRedaction, doc{says: "Ask for a redaction, which another person must confirm. The key that opens its seal is in this answer and nowhere else.", body: redactionOrder{}, answer: redactionAsked{}, status: http.StatusAccepted}},
 		{get, "/redactions", staff.Redact, a.listRedactions, doc{says: "Redactions, the newest first.", query: []string{"before", "limit"}, answer: redactionList{}}},
 		{get, "/redactions/{id}", staff.Redact, a.readRedaction, doc{says: "A redaction: how far it is, what was done, and what still holds what went.", answer: redactionView{}}},
