@@ -27,6 +27,7 @@ import (
 	"broadsheet/internal/platform/fetch"
 	"broadsheet/internal/platform/hook"
 	"broadsheet/internal/platform/job"
+	"broadsheet/internal/platform/remote"
 	"broadsheet/internal/platform/search"
 	"broadsheet/internal/web/site"
 	"broadsheet/internal/web/theme"
@@ -47,12 +48,14 @@ type Newsroom struct {
 	// Redactions takes from everywhere what must not be kept.
 	Redactions *redact.Room
 	// site is nil until Serve builds it; events reach it from then on.
-	site   *site.Site
-	views  *readership.Counter
-	ranker *readership.Ranker
-	bus    event.Bus
-	queues []*job.Queue
-	prover *prover
+	site  *site.Site
+	views *readership.Counter
+	// trusted are the proxies whose word for who asks counts.
+	trusted remote.Proxies
+	ranker  *readership.Ranker
+	bus     event.Bus
+	queues  []*job.Queue
+	prover  *prover
 	// self is this program as the other nodes know it.
 	self   node
 	skewed bool
@@ -294,15 +297,14 @@ func (n *Newsroom) buildSite(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("load the theme: %w", err)
 	}
-	trusted, err := c.trustedProxies()
-	if err != nil {
+	if n.trusted, err = c.trustedProxies(); err != nil {
 		return err
 	}
 	if n.views, err = readership.Open(ctx, readership.Options{DB: n.DB, Mint: n.Mint, Spool: filepath.Join(c.Data, "views"), Now: n.now}); err != nil {
 		return err
 	}
 	n.site = site.New(site.Options{
-		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20, Loft: c.loft(), Views: n.views, TrustedProxy: trusted,
+		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20, Loft: c.loft(), Views: n.views, TrustedProxy: n.trusted,
 		Media: site.Media(n.Media), Now: n.now, Hosts: trimAll(c.Host), Origin: strings.TrimSuffix(c.URL, "/"),
 	})
 	return n.site.Warm(ctx)
