@@ -261,5 +261,5 @@ func Span(tx *db.Tx, edition string) (first, last time.Time, err error) {
 
 // Slugs lists the slugs that a story has or had, at most a hundred.
 func Slugs(tx *db.Tx, id ref.Story) ([]string, error) {
-	return db.List(tx, db.Value[string], `select slug from address where story = $1 limit 100`, id)
+	return db.List(tx, db.Value[string], `select slug from address where story = $1 order by slug limit 100`, id)
 }

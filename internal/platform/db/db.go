@@ -10,7 +10,8 @@
 //
 //	select cast(value as bigint) from json_each(cast($1 as text))
 //
-// which the PostgreSQL migrations provide under SQLite's name.
+// and one value of a JSON object by json_extract(content, '$.headline'). The
+// PostgreSQL migrations provide both under SQLite's names.
 package db
 
 import (

@@ -65,6 +65,7 @@ create table node (
 	skew bigint not null
 );
 
+create index address_story on address (story, slug);
 alter table story add column embargo bigint not null default 0;
 alter table version add column by bigint not null default 0;
 create index version_kind on version (kind, at, story, number);
