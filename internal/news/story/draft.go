@@ -189,6 +189,12 @@ func (s *Store) Pair(tx *db.Tx, first ref.Story) error {
 	return nil
 }
 
+// Translated tells whether a story of the number stands in an edition, the bin's
+// left out.
+func Translated(tx *db.Tx, twin ref.Story, edition string) (bool, error) {
+	return db.Has(tx, `select id from story where twin = $1 and edition = $2 and state <> 'binned'`, twin, edition)
+}
+
 // Forbid sets the time before which a story must not go live; zero means none.
 func (s *Store) Forbid(tx *db.Tx, id ref.Story, until time.Time) error {
 	embargo := int64(0)

@@ -686,6 +686,9 @@ func TestATwinStandsInAnotherEditionAndIsSeenWhenItGoesLive(t *testing.T) {
 		if a := h.want(h.ask("", "GET", "/content/stories/"+first, nil), 200); a.str("twin") != first {
 			t.Errorf("got %s", a.text)
 		}
+		for _, again := range []object{{"edition": "fa", "twin": first, "content": page}, {"edition": "en", "twin": second, "content": h.content("Same", "Edition.")}} {
+			h.want(h.ask(staff.Editor, "POST", "/stories", again), 422)
+		}
 	})
 }
 

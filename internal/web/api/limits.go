@@ -2,6 +2,7 @@ package api
 
 import (
 	"container/list"
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -109,13 +110,14 @@ func (n *noted) first(one refusal, now time.Time) bool {
 	return true
 }
 
-// refused writes into the audit log who asked for what they may not do.
+// refused writes into the audit log who asked for what they may not do, also when
+// they did not wait for the answer.
 func (a *API) refused(r *http.Request, who staff.Principal, why string) {
 	asked := r.Method + " " + r.Pattern
 	if !a.noted.first(refusal{who.Token, asked}, a.Now()) {
 		return
 	}
-	err := a.DB.Update(r.Context(), func(tx *db.Tx) error {
+	err := a.DB.Update(context.WithoutCancel(r.Context()), func(tx *db.Tx) error {
 		detail, err := db.Pack(map[string]string{"reason": why})
 		audit.Append(tx, audit.Entry{At: a.Now(), By: int64(who.Person.ID), Act: "refused", Subject: asked, Detail: detail})
 		return err

@@ -86,7 +86,7 @@ var kinds = map[string]string{
 }
 
 var (
-	errTooMany  = &problem{Status: http.StatusTooManyRequests, kind: "too-many", Detail: "Too many requests came from here. Wait a minute, then go on.", wait: 60}
+	errTooMany  = &problem{Status: http.StatusTooManyRequests, kind: "too-many", Detail: "Too many wrong tokens came from here. Wait a minute, then send a valid one.", wait: 60}
 	errTooLarge = &problem{Status: http.StatusRequestEntityTooLarge, kind: "too-large", Detail: fmt.Sprintf("A request may have at most %d bytes.", MaxBody)}
 )
 

@@ -174,10 +174,14 @@ func (a *API) twinOf(tx *db.Tx, key string, other ref.Story) (ref.Story, error) 
 	if d.Edition == key {
 		return 0, invalid("twin", "is a story of the same edition: a translation stands in another")
 	}
-	if d.Twin != 0 {
-		return d.Twin, nil
+	if d.Twin == 0 {
+		return other, a.Stories.Pair(tx, other)
 	}
-	return other, a.Stories.Pair(tx, other)
+	there, err := story.Translated(tx, d.Twin, key)
+	if err == nil && there {
+		err = invalid("twin", "stands in this edition already: set that story aside first")
+	}
+	return d.Twin, err
 }
 
 // savable refuses a text that cannot be kept, or that names what is not here.
