@@ -33,10 +33,15 @@ type Asked struct {
 	Key string
 }
 
-// Ask puts a request before another person. Nothing changes yet.
+// Ask puts a request before another person, with what it would change. Nothing
+// changes yet.
 func (r *Room) Ask(ctx context.Context, by ref.Staff, q Request) (asked Asked, err error) {
+	found, err := r.Preview(ctx, q)
+	if err != nil {
+		return Asked{}, fmt.Errorf("ask for a redaction: %w", err)
+	}
 	err = r.DB.Update(ctx, func(tx *db.Tx) (err error) {
-		asked, err = r.AskIn(tx, by, q)
+		asked, err = r.AskIn(tx, by, q, found)
 		return err
 	})
 	if err != nil {
@@ -45,8 +50,9 @@ func (r *Room) Ask(ctx context.Context, by ref.Staff, q Request) (asked Asked, e
 	return asked, nil
 }
 
-// AskIn is Ask within a transaction that has more to do.
-func (r *Room) AskIn(tx *db.Tx, by ref.Staff, q Request) (asked Asked, err error) {
+// AskIn is Ask within a transaction that has more to do, with what a preview
+// found.
+func (r *Room) AskIn(tx *db.Tx, by ref.Staff, q Request, found Found) (asked Asked, err error) {
 	if by == 0 {
 		return asked, refusal("a redaction is asked for by a person")
 	}
@@ -64,6 +70,10 @@ func (r *Room) AskIn(tx *db.Tx, by ref.Staff, q Request) (asked Asked, err error
 	if err != nil {
 		return asked, err
 	}
+	report, err := db.Pack(Report{Found: found})
+	if err != nil {
+		return asked, err
+	}
 	asked = Asked{ID: r.Mint.Next(), Key: newKey()}
 	seal, err := Hash(asked.Key, q)
 	if err != nil {
@@ -71,7 +81,7 @@ func (r *Room) AskIn(tx *db.Tx, by ref.Staff, q Request) (asked Asked, err error
 	}
 	now := r.moment()
 	_, err = tx.Exec(`insert into redaction (id, kind, state, reason, target, hash, asked_by, asked_at, confirmed_by, confirmed_at, done_at, report)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, '')`, asked.ID, q.Kind, Waiting, q.Reason, packed, seal, by, now.UnixMilli())
+		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9)`, asked.ID, q.Kind, Waiting, q.Reason, packed, seal, by, now.UnixMilli(), report)
 	if err != nil {
 		return asked, err
 	}
@@ -136,7 +146,7 @@ func (r *Room) ConfirmIn(tx *db.Tx, by ref.Staff, id int64) error {
 		return ErrSamePerson
 	}
 	now := r.moment()
-	n, err := tx.Exec(`update redaction set state = $1, confirmed_by = $2, confirmed_at = $3 where id = $4 and state = $5`,
+	n, err := tx.Exec(`update redaction set state = $1, confirmed_by = $2, confirmed_at = $3, report = '' where id = $4 and state = $5`,
 		Running, by, now.UnixMilli(), id, Waiting)
 	if err != nil {
 		return err
@@ -183,8 +193,10 @@ func (r *Room) RefuseIn(tx *db.Tx, by ref.Staff, id int64) error {
 	return r.seal(tx, now, by, act, d)
 }
 
+// waiting is a redaction of which nothing is done yet.
 func waiting(tx *db.Tx, id int64) (Redaction, error) {
 	d, err := Find(tx, id)
+	d.Report = Report{}
 	if err == nil && d.State != Waiting {
 		err = ErrSettled
 	}

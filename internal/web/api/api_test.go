@@ -804,7 +804,7 @@ func TestTwoPeopleOrderARedaction(t *testing.T) {
 			t.Errorf("got %s", list.text)
 		}
 		at := "/redactions/" + first.str("id")
-		if read := h.want(h.ask(staff.Publisher, "GET", at, nil), 200); read.str("state") != "waiting" || read.value["key"] != nil {
+		if read := h.want(h.ask(staff.Publisher, "GET", at, nil), 200); read.str("state") != "waiting" || read.value["key"] != nil || !strings.Contains(read.text, `"found":{"stories":1,"revisions":1`) {
 			t.Errorf("got %s", read.text)
 		}
 		h.want(h.ask(staff.Editor, "POST", at+"/confirm", nil), 403)

@@ -142,8 +142,12 @@ func (a *API) askRedaction(q *asked) (*reply, error) {
 	if err := q.into(&o); err != nil {
 		return nil, err
 	}
+	found, err := a.Redactions.Preview(q.Context(), o.request())
+	if err != nil {
+		return nil, err
+	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
-		made, err := a.Redactions.AskIn(tx, q.who.Person.ID, o.request())
+		made, err := a.Redactions.AskIn(tx, q.who.Person.ID, o.request(), found)
 		first := redactionAsked{ID: itoa(made.ID), State: redact.Waiting, Key: made.Key}
 		again := redactionAsked{ID: first.ID, State: first.State, Note: "The key was in the first answer and is kept nowhere. Without it take the redaction back, and ask again with another Idempotency-Key."}
 		return &reply{status: http.StatusAccepted, value: first, again: again}, err
