@@ -541,7 +541,6 @@ func TestThePublicReadsWhatIsPublishedAndNothingElse(t *testing.T) {
 	})
 }
 
-<<<<<<< HEAD
 func TestNobodyFillsTheCacheWithListsThatAreNone(t *testing.T) {
 	both(t, func(t *testing.T, h *desk) {
 		id := h.begin("Water rises", "One.")
@@ -565,7 +564,6 @@ func TestNobodyFillsTheCacheWithListsThatAreNone(t *testing.T) {
 	})
 }
 
-=======
 // cell is one line of the table of routes.
 type cell struct {
 	right        staff.Right
@@ -588,7 +586,6 @@ func (h *desk) cells() (all []cell) {
 
 var inBraces = regexp.MustCompile(`\{[a-z]+\}`)
 
->>>>>>> 2023957 (api, publish: drafts only for who may read them; what is scheduled stays; refusals are logged; lists go to their end)
 func TestWhoMayDoWhatIsAsTheTableSays(t *testing.T) {
 	both(t, func(t *testing.T, h *desk) {
 		cells := h.cells()
@@ -692,9 +689,9 @@ func TestATwinStandsInAnotherEditionAndIsSeenWhenItGoesLive(t *testing.T) {
 	})
 }
 
-// pages reads a list to its end, two at a time, and returns how many answers it
+// walk reads a list to its end, two at a time, and returns how many answers it
 // took and the items.
-func (h *desk) pages(path, field string) (answers int, items []object) {
+func (h *desk) walk(path, field string) (answers int, items []object) {
 	h.t.Helper()
 	for before := ""; answers < 20; {
 		a := h.want(h.ask(staff.Editor, "GET", path+"?limit=2"+before, nil), 200)
@@ -729,7 +726,7 @@ func TestEveryListOfTheDeskIsReadToItsEnd(t *testing.T) {
 			{"/stories", "stories", "id", 5}, {"/schedule", "schedule", "story", 4},
 			{"/stories/" + id + "/revisions", "revisions", "id", 5}, {"/stories/" + id + "/versions", "versions", "number", 4}, {"/stories/" + id + "/receipts", "receipts", "id", 4},
 		} {
-			answers, items := h.pages(list.path, list.field)
+			answers, items := h.walk(list.path, list.field)
 			seen := map[any]bool{}
 			for _, item := range items {
 				seen[item[list.key]] = true
