@@ -89,7 +89,8 @@ type Order struct {
 	// since.
 	Held bool
 	// Kind is how readers are told: one of the kinds of versions; empty means
-	// story.First or story.Update, whichever it is.
+	// story.Update. What was never live goes live as story.First, unless it was
+	// imported.
 	Kind string
 	// Note is what readers are told about the change.
 	Note string
@@ -107,7 +108,12 @@ var (
 	// ErrLive says that a story is live, so that what was asked cannot be done.
 	ErrLive = errors.New("the story is live: withdraw it first")
 	// ErrNotLive says that a story is not live.
-	ErrNotLive = errors.New("the story is not live")
+	ErrNotLive = errors.New("the story is not live: publish it first")
+	// ErrNotGone says that there is nothing to take back.
+	ErrNotGone = errors.New("the story was neither withdrawn nor set aside, so there is nothing to take back")
+	// ErrScheduled says that a story waits for its time, so that what was asked
+	// cannot be done.
+	ErrScheduled = errors.New("the story is scheduled: take the schedule back first")
 	// ErrBinned says that a draft was set aside, and must be brought back first.
 	ErrBinned = errors.New("the story was set aside: restore it first")
 	// ErrRedacted says that a story was redacted as a whole, so that it must not
@@ -286,10 +292,10 @@ func changed(o Order, versions []story.Version, at time.Time) time.Time {
 
 func kind(o Order, live story.Card) string {
 	switch {
+	case live.Version == 1 && o.Kind != story.Imported:
+		return story.First
 	case o.Kind != "":
 		return o.Kind
-	case live.Version == 1:
-		return story.First
 	}
 	return story.Update
 }

@@ -119,8 +119,9 @@ type Report struct {
 	Files int `json:"files,omitempty"`
 	// Scrub says what was done to the database's own files.
 	Scrub db.Scrubbed `json:"scrub,omitzero"`
-	// Backups still hold what went: they were made before.
-	Backups []Backup `json:"backups,omitempty"`
+	// Backups still hold what went: they were begun before. They are looked up
+	// when a redaction that is done is read.
+	Backups []Backup `json:"-"`
 	// Left counts by table the rows that still hold it: a redaction must not
 	// change them, or they were written while it ended.
 	Left map[string]int `json:"left,omitempty"`
@@ -156,7 +157,7 @@ type Node struct {
 	ReadTo int64 `json:"read_to"`
 }
 
-// Backup is a backup that was made before the redaction was done.
+// Backup is a backup that was begun before the redaction was done.
 type Backup struct {
 	ID    int64     `json:"id,string"`
 	At    time.Time `json:"at"`

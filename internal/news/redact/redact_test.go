@@ -70,6 +70,36 @@ func TestANameGoesFromEveryTableAndFile(t *testing.T) {
 	})
 }
 
+// TestABackupThatIsNotedLateIsNamed notes backups when the redaction is done
+// already: what counts is when they were begun.
+func TestABackupThatIsNotedLateIsNamed(t *testing.T) {
+	both(t, func(t *testing.T, h *house) {
+		h.everywhere()
+		id := h.redact(name).ID
+		done := h.redaction(id).DoneAt.UnixMilli()
+		h.update(func(tx *db.Tx) error {
+			for n, at := range []int64{done, done + 1} {
+				if _, err := tx.Exec(`insert into backup (id, at, place, bytes, hash) values ($1, $2, $3, 0, '')`, n+1, at, fmt.Sprint("/backups/late-", n)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		h.view(func(tx *db.Tx) error {
+			list, err := List(tx, 0, 10)
+			if err != nil {
+				return err
+			}
+			for _, d := range append(list, h.redaction(id)) {
+				if len(d.Report.Backups) != 2 || d.Report.Backups[0].Place != "/backups/late-0" {
+					t.Errorf("got %+v", d.Report.Backups)
+				}
+			}
+			return nil
+		})
+	})
+}
+
 // saves are the contents of a story's revisions, as bytes.
 func (h *house) saves(id ref.Story) (texts []string) {
 	h.view(func(tx *db.Tx) (err error) {

@@ -194,19 +194,25 @@ func (t *turn) scrub(ctx context.Context, d Redaction) error {
 // mostBackups is how many backups a report names.
 const mostBackups = 1000
 
-// close says that a redaction is done: in its row, in the log, and to others.
-func (r *Room) close(tx *db.Tx, d Redaction) error {
-	now := r.moment()
-	backups, err := db.List(tx, func(r db.Row) (b Backup, err error) {
+// nameBackups lists the backups that were begun before the redaction was done:
+// those that were being made meanwhile are among them.
+func (d *Redaction) nameBackups(tx *db.Tx) (err error) {
+	if d.State != Done {
+		return nil
+	}
+	d.Report.Backups, err = db.List(tx, func(r db.Row) (b Backup, err error) {
 		var at int64
 		err = r.Scan(&b.ID, &at, &b.Place)
 		b.At = time.UnixMilli(at).UTC()
 		return b, err
-	}, `select id, at, place from backup where at <= $1 order by at desc, id desc limit $2`, now.UnixMilli(), mostBackups)
-	if err != nil {
-		return err
-	}
-	d.Report.Backups, d.Report.Step = backups, Done
+	}, `select id, at, place from backup where at <= $1 order by at desc, id desc limit $2`, d.DoneAt.UnixMilli(), mostBackups)
+	return err
+}
+
+// close says that a redaction is done: in its row, in the log, and to others.
+func (r *Room) close(tx *db.Tx, d Redaction) error {
+	now := r.moment()
+	d.Report.Step = Done
 	packed, err := db.Pack(d.Report)
 	if err != nil {
 		return err

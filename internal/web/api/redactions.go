@@ -15,7 +15,7 @@ import (
 // was done.
 func (a *API) redactionRoutes() []route {
 	return []route{
-		{post, "/redactions/preview", staff.Redact, a.previewRedaction, doc{says: "Say what a redaction would change. Nothing is changed or kept.", body: redactionOrder{}, answer: redactionFound{}}},
+		{post, "/redactions/preview", staff.Redact, a.previewRedaction, doc{says: "Say what a redaction would change. Nothing is changed or kept.", body: redactionOrder{}, answer: redactionFound{}, reads: true}},
 		{post, "/redactions", staff.Redact, a.askRedaction, doc{says: "Ask for a redaction, which another person must confirm. The key that opens its seal is in this answer and nowhere else.", body: redactionOrder{}, answer: redactionAsked{}, status: http.StatusAccepted}},
 		{get, "/redactions", staff.Redact, a.listRedactions, doc{says: "Redactions, the newest first. One that waits says what it is of and what it would change.", query: []string{"before", "limit"}, answer: redactionList{}}},
 		{get, "/redactions/{id}", staff.Redact, a.readRedaction, doc{says: "A redaction: while it waits what it is of and what it would change, then how far it is, what was done, and what still holds what went.", answer: redactionView{}}},
@@ -54,8 +54,10 @@ type redactionFound struct {
 type redactionAsked struct {
 	ID    string `json:"id"`
 	State string `json:"state"`
-	// Key opens the seal: with it anybody can show what the redaction was of.
-	Key string `json:"key"`
+	// Key opens the seal: with it anybody can show what the redaction was of. It
+	// is in the first answer only; Note says so to who asks again.
+	Key  string `json:"key,omitempty"`
+	Note string `json:"note,omitempty"`
 }
 
 // redactionView is a redaction as it may be told.
@@ -150,8 +152,16 @@ func (a *API) askRedaction(q *asked) (*reply, error) {
 	if err := q.into(&o); err != nil {
 		return nil, err
 	}
-	made, err := a.Redactions.Ask(q.Context(), q.who.Person.ID, o.request())
-	return &reply{status: http.StatusAccepted, value: redactionAsked{itoa(made.ID), redact.Waiting, made.Key}}, err
+	found, err := a.Redactions.Preview(q.Context(), o.request())
+	if err != nil {
+		return nil, err
+	}
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		made, err := a.Redactions.AskIn(tx, q.who.Person.ID, o.request(), found)
+		first := redactionAsked{ID: itoa(made.ID), State: redact.Waiting, Key: made.Key}
+		again := redactionAsked{ID: first.ID, State: first.State, Note: "The key was in the first answer and is kept nowhere. Without it take the redaction back, and ask again with another Idempotency-Key."}
+		return &reply{status: http.StatusAccepted, value: first, again: again}, err
+	})
 }
 
 func (a *API) listRedactions(q *asked) (*reply, error) {
@@ -179,38 +189,38 @@ func (a *API) readRedaction(q *asked) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.redaction(q, id, http.StatusOK)
-}
-
-func (a *API) redaction(q *asked, id int64, status int) (*reply, error) {
-	var found redact.Redaction
-	err := a.view(q.Context(), func(tx *db.Tx) (err error) {
-		found, err = redact.Find(tx, id)
+	var out *reply
+	err = a.view(q.Context(), func(tx *db.Tx) (err error) {
+		out, err = redactionReply(tx, id, http.StatusOK)
 		return err
 	})
+	return out, err
+}
+
+func redactionReply(tx *db.Tx, id int64, status int) (*reply, error) {
+	found, err := redact.Find(tx, id)
 	return &reply{status: status, value: redactionOf(found)}, err
 }
 
 func (a *API) confirmRedaction(q *asked) (*reply, error) {
-	id, err := identity[int64](q, "id")
-	if err != nil {
-		return nil, err
-	}
-	if err := a.Redactions.Confirm(q.Context(), q.who.Person.ID, id); err != nil {
-		return nil, err
-	}
-	return a.redaction(q, id, http.StatusAccepted)
+	return a.settleRedaction(q, http.StatusAccepted, a.Redactions.ConfirmIn)
 }
 
 func (a *API) refuseRedaction(q *asked) (*reply, error) {
+	return a.settleRedaction(q, http.StatusOK, a.Redactions.RefuseIn)
+}
+
+func (a *API) settleRedaction(q *asked, status int, settle func(*db.Tx, ref.Staff, int64) error) (*reply, error) {
 	id, err := identity[int64](q, "id")
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Redactions.Refuse(q.Context(), q.who.Person.ID, id); err != nil {
-		return nil, err
-	}
-	return a.redaction(q, id, http.StatusOK)
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		if err := settle(tx, q.who.Person.ID, id); err != nil {
+			return nil, err
+		}
+		return redactionReply(tx, id, status)
+	})
 }
 
 func (a *API) contentRedactions(r *reading) (any, error) {

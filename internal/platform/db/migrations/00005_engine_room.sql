@@ -65,9 +65,16 @@ create table node (
 	skew bigint not null
 );
 
+create index address_story on address (story, slug);
 alter table story add column embargo bigint not null default 0;
 alter table version add column by bigint not null default 0;
 create index version_kind on version (kind, at, story, number);
+create index version_revision on version (revision, story);
+
+-- The words of what readers may see, all versions of it.
+create view public_text as
+select r.id, r.content from revision r
+where exists (select 1 from version v join published p on p.story = v.story where v.revision = r.id);
 
 -- A publication that waits for its time. failure says why it could not go
 -- live; empty while it waits.
@@ -194,8 +201,9 @@ create table redaction_turn (
 	until bigint not null
 );
 
--- The backups that were made, so that a redaction can name those that still
--- hold what it removed.
+-- The backups that were begun, so that a redaction can name those that still
+-- hold what it removed. at is before the moment that one is of; hash is empty
+-- until its file is whole.
 create table backup (
 	id bigint primary key,
 	at bigint not null,
