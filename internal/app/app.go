@@ -28,6 +28,7 @@ import (
 	"broadsheet/internal/platform/fetch"
 	"broadsheet/internal/platform/hook"
 	"broadsheet/internal/platform/job"
+	"broadsheet/internal/platform/remote"
 	"broadsheet/internal/platform/search"
 	"broadsheet/internal/web/site"
 	"broadsheet/internal/web/theme"
@@ -48,12 +49,14 @@ type Newsroom struct {
 	// Redactions takes from everywhere what must not be kept.
 	Redactions *redact.Room
 	// site is nil until Serve builds it; events reach it from then on.
-	site   *site.Site
-	views  *readership.Counter
-	ranker *readership.Ranker
-	bus    event.Bus
-	queues []*job.Queue
-	prover *prover
+	site  *site.Site
+	views *readership.Counter
+	// trusted are the proxies whose word for who asks counts.
+	trusted remote.Proxies
+	ranker  *readership.Ranker
+	bus     event.Bus
+	queues  []*job.Queue
+	prover  *prover
 	// self is this program as the other nodes know it.
 	self   node
 	skewed bool
@@ -62,9 +65,9 @@ type Newsroom struct {
 	// proven hears of each receipt that was settled.
 	proven func(publish.Receipt)
 	lock   *lock
-	now    func() time.Time
 	// config is what it was opened with.
 	config Config
+	now    func() time.Time
 	// importing is held by the one import that may be at work.
 	importing sync.Mutex
 }
@@ -175,10 +178,14 @@ func open(ctx context.Context, c Config, target string, usable func(context.Cont
 // openMedia opens where pictures are kept: in the data folder, unless another
 // place is named.
 func (c Config) openMedia(ctx context.Context) (*blob.Store, error) {
+	return c.mediaBy(ctx, blob.Open, blob.OpenURL)
+}
+
+func (c Config) mediaBy(ctx context.Context, folder func(string) (*blob.Store, error), address func(context.Context, string) (*blob.Store, error)) (*blob.Store, error) {
 	if c.Media == "" {
-		return blob.Open(filepath.Join(c.Data, "media"))
+		return folder(filepath.Join(c.Data, "media"))
 	}
-	store, err := blob.OpenURL(ctx, c.Media)
+	store, err := address(ctx, c.Media)
 	if errors.Is(err, blob.ErrAddress) {
 		return nil, fmt.Errorf("%w: --media: %w", ErrUsage, err)
 	}
@@ -209,6 +216,7 @@ func (n *Newsroom) furnish(ctx context.Context) error {
 	n.Desk = publish.NewDesk(n.DB, n.Stories, n.Log, n.Index, n.Mint, n.now)
 	n.Hooks = hook.New(n.DB, fetch.New(fetch.Options{}), n.Mint.Next, n.now)
 	n.Desk.Telling(n.tell)
+	n.Desk.Sparing(redact.Whole)
 	n.ranker = readership.NewRanker(n.DB, n.now)
 	n.Redactions = n.redactions()
 	return nil
@@ -306,15 +314,14 @@ func (n *Newsroom) buildSite(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("load the theme: %w", err)
 	}
-	trusted, err := c.trustedProxies()
-	if err != nil {
+	if n.trusted, err = c.trustedProxies(); err != nil {
 		return err
 	}
 	if n.views, err = readership.Open(ctx, readership.Options{DB: n.DB, Mint: n.Mint, Spool: filepath.Join(c.Data, "views"), Now: n.now}); err != nil {
 		return err
 	}
 	n.site = site.New(site.Options{
-		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20, Loft: c.loft(), Views: n.views, TrustedProxy: trusted,
+		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20, Loft: c.loft(), Views: n.views, TrustedProxy: n.trusted,
 		Media: site.Media(n.Media), Now: n.now, Hosts: c.names(), Origin: strings.TrimSuffix(c.URL, "/"),
 	})
 	return n.site.Warm(ctx)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/knadh/koanf/parsers/toml/v2"
 
+	"broadsheet/internal/platform/remote"
 	"broadsheet/internal/web/site"
 )
 
@@ -75,8 +76,8 @@ func lowered(texts []string) []string {
 }
 
 // trustedProxies are the networks of TrustedProxy.
-func (c Config) trustedProxies() ([]netip.Prefix, error) {
-	var all []netip.Prefix
+func (c Config) trustedProxies() (remote.Proxies, error) {
+	var all remote.Proxies
 	for _, text := range trimAll(c.TrustedProxy) {
 		if address, err := netip.ParseAddr(text); err == nil {
 			all = append(all, netip.PrefixFrom(address, address.BitLen()))

@@ -68,7 +68,6 @@ func (n *Newsroom) runControl(ctx context.Context, listener net.Listener) {
 	mux.HandleFunc("POST /import", n.importFor)
 	n.commands(mux)
 	mux.HandleFunc("POST /backup", n.backupFor)
-	mux.HandleFunc("POST /backup/record", n.recordBackupFor)
 	mux.HandleFunc("POST /doctor", n.doctorFor)
 	drained := make(chan struct{})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}

@@ -368,15 +368,13 @@ func (d *doctor) look() {
 
 // mediaStore looks at the media of a newsroom that nobody serves.
 func (d *doctor) mediaStore() {
-	if d.config.Media == "" {
-		if _, err := os.Stat(filepath.Join(d.data, "media")); errors.Is(err, fs.ErrNotExist) {
-			d.fine("media", "There are no media yet.")
-			return
-		}
-	}
-	store, err := d.config.openMedia(d.ctx)
+	store, err := d.config.findMedia(d.ctx)
 	if err != nil {
 		d.fail("media", sentenceOf(err), "See that the media store is there and that its keys are right.")
+		return
+	}
+	if store == nil {
+		d.fine("media", "There are no media yet.")
 		return
 	}
 	defer store.Close()

@@ -199,7 +199,7 @@ const oldBackup = 26 * time.Hour
 func (d *doctor) backups() {
 	var newest tally
 	if !d.ask("backup", func(tx *db.Tx) (err error) {
-		newest, err = db.Find(tx, scanTally, `select count(*), coalesce(max(at), 0), '' from backup`)
+		newest, err = db.Find(tx, scanTally, `select count(*), coalesce(max(at), 0), '' from backup where hash <> ''`)
 		return err
 	}) {
 		return

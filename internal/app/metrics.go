@@ -209,7 +209,7 @@ func (n *Newsroom) known(tx *db.Tx) (k known, err error) {
 	number(&k.deliveriesWaiting, `select count(*) from delivery where done_at = 0`)
 	number(&k.deliveriesLost, `select count(*) from delivery where done_at > $1 and (status < 200 or status > 299)`, now.AddDate(0, 0, -1).UnixMilli())
 	number(&k.nodes, `select count(*) from node where seen_at > $1`, now.Add(-time.Minute).UnixMilli())
-	number(&k.backup, `select coalesce(max(at), 0) from backup`)
+	number(&k.backup, `select coalesce(max(at), 0) from backup where hash <> ''`)
 	if next > 0 {
 		k.plannedLate = max(0, now.Sub(time.UnixMilli(next)).Seconds())
 	}

@@ -143,7 +143,7 @@ func (s *running) receipt(id ref.Story) (r publish.Receipt) {
 	s.t.Helper()
 	until(s.t, "a settled receipt", func() bool {
 		s.must(s.DB.View(s.t.Context(), func(tx *db.Tx) error {
-			all, err := publish.Receipts(tx, id, 1)
+			all, err := publish.Receipts(tx, id, 0, 1)
 			if err == nil && len(all) > 0 {
 				r = all[0]
 			}

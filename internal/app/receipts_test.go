@@ -121,7 +121,7 @@ func published(t *testing.T, n *Newsroom) (r publish.Receipt) {
 func (s *running) state(of ref.Story) (state string) {
 	s.t.Helper()
 	s.must(s.DB.View(s.t.Context(), func(tx *db.Tx) error {
-		all, err := publish.Receipts(tx, of, 1)
+		all, err := publish.Receipts(tx, of, 0, 1)
 		if err == nil {
 			state = all[0].State
 		}

@@ -12,6 +12,7 @@ import (
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/audit"
 	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/job"
 	"broadsheet/internal/web/site"
 )
 
@@ -76,8 +77,11 @@ type Redacted struct {
 	ID int64
 	// Key opens the seal; shown once.
 	Key   string
-	Found redact.Found
 	State string
+	// Order is what was asked for: whole while it waits, later without what went.
+	Order RedactOrder
+	// Found is what would be found while it waits, and what was found since.
+	Found redact.Found
 	// Left are sentences about what still holds what went.
 	Left []string
 }
@@ -117,7 +121,7 @@ type ConfirmOrder struct {
 }
 
 // ConfirmRedaction has a redaction done that another person asked for, or tells
-// how far one is. The program that serves the newsroom does it; without one it
+// how far one is. A program that serves the newsroom does it; where none does it
 // is done here.
 func ConfirmRedaction(ctx context.Context, c Config, o ConfirmOrder) (Redacted, error) {
 	return command(ctx, c, "redact-confirm", o, (*Newsroom).confirmRedaction)
@@ -133,12 +137,9 @@ func (n *Newsroom) confirmRedaction(ctx context.Context, o ConfirmOrder) (out Re
 			return out, err
 		}
 	}
-	if n.site == nil && !o.Look { // nobody serves: nobody else would do it now
-		n.lineUp()
-		for _, queue := range n.queues {
-			if _, err := queue.Next(ctx); err != nil {
-				return out, err
-			}
+	if !o.Look {
+		if err := n.redactHere(ctx, o.ID); err != nil {
+			return out, err
 		}
 	}
 	var d redact.Redaction
@@ -149,11 +150,28 @@ func (n *Newsroom) confirmRedaction(ctx context.Context, o ConfirmOrder) (out Re
 	if err != nil {
 		return out, fmt.Errorf("there is no redaction %d here: %w", o.ID, err)
 	}
-	out = Redacted{ID: d.ID, Found: d.Report.Found, State: d.State, Left: append(d.Report.Unproven(), d.Report.Scrub.Left...)}
+	out = Redacted{ID: d.ID, Found: d.Report.Found, State: d.State, Order: RedactOrder{Kind: string(d.Kind), Reason: d.Reason}, Left: d.Report.Remains()}
+	if d.State == redact.Waiting {
+		out.Order.Texts, out.Order.Story, out.Order.Asset, out.Order.Mark = d.Request.Texts, int64(d.Request.Story), int64(d.Request.Asset), d.Request.Mark
+	}
 	for _, b := range d.Report.Backups {
 		out.Left = append(out.Left, fmt.Sprintf("the backup of %s at %s still holds it", b.At.Format(time.RFC3339), b.Place))
 	}
 	return out, nil
+}
+
+// redactHere does a redaction that was confirmed, unless a program serves the
+// newsroom, whose job it is. That finds nothing left to do when it starts later.
+func (n *Newsroom) redactHere(ctx context.Context, id int64) error {
+	if n.site != nil {
+		return nil
+	}
+	if !n.Alone() {
+		if serving, err := n.nodes(ctx); err != nil || len(serving) > 0 {
+			return err
+		}
+	}
+	return n.Redactions.Run(ctx, job.Job{Kind: redact.Job, Payload: strconv.FormatInt(id, 10)})
 }
 
 // person finds somebody of the desk by address.

@@ -266,7 +266,7 @@ func (n *Newsroom) handler() http.Handler {
 	mux.HandleFunc("GET /healthz", healthy)
 	mux.HandleFunc("GET /readyz", n.ready)
 	mux.Handle(api.Prefix, api.New(api.Options{
-		DB: n.DB, Desk: n.Desk, Stories: n.Stories, Index: n.Index, Mint: n.Mint, Hooks: n.Hooks, Redactions: n.Redactions, Pages: n.site.Pages(), Now: n.now, Version: build(),
+		DB: n.DB, Desk: n.Desk, Stories: n.Stories, Index: n.Index, Mint: n.Mint, Hooks: n.Hooks, Redactions: n.Redactions, Pages: n.site.Pages(), Now: n.now, TrustedProxy: n.trusted, Version: build(),
 	}))
 	mux.Handle("/", n.site)
 	return mux

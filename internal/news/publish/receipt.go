@@ -118,10 +118,14 @@ func Settle(tx *db.Tx, r Receipt) (settled bool, err error) {
 	return n == 1, nil
 }
 
-// Receipts lists the receipts of a story, newest first.
-func Receipts(tx *db.Tx, of ref.Story, limit int) ([]Receipt, error) {
+// Receipts lists the receipts of a story, newest first, behind the one with the
+// identity before; 0 begins with the newest.
+func Receipts(tx *db.Tx, of ref.Story, before int64, limit int) ([]Receipt, error) {
+	if before == 0 {
+		before = 1<<63 - 1
+	}
 	return db.List(tx, scanReceipt, `select id, story, version, what, due_at, done_at, seen_at, state, lines, silent from receipt
-		where story = $1 order by id desc limit $2`, of, limit)
+		where story = $1 and id < $2 order by id desc limit $3`, of, before, limit)
 }
 
 // OpenReceipts lists those that nobody has looked at, the oldest first.

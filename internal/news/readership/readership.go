@@ -105,7 +105,8 @@ func (c *Counter) Mark(id ref.Story) string {
 }
 
 // View counts a view of the story of a mark; false when it is none: of a story
-// that is not ours, by a crawler, or again today by the same reader.
+// that is not ours, by a crawler, again today by the same reader, or beyond what
+// counts from one address.
 func (c *Counter) View(mark []byte, by Reader) bool {
 	if c.crawlers.wrote(by.Agent) {
 		return false

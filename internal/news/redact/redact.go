@@ -16,6 +16,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,7 +104,8 @@ type Redaction struct {
 	Hash                     string
 	AskedBy, ConfirmedBy     ref.Staff
 	Asked, Confirmed, DoneAt time.Time
-	Report                   Report
+	// Report has only what would be found while it waits.
+	Report Report
 }
 
 // Report says what was done, in numbers and names of places only.
@@ -117,15 +120,25 @@ type Report struct {
 	Files int `json:"files,omitempty"`
 	// Scrub says what was done to the database's own files.
 	Scrub db.Scrubbed `json:"scrub,omitzero"`
-	// Backups still hold what went: they were made before.
-	Backups []Backup `json:"backups,omitempty"`
-	// Left counts by table the rows that still hold it, and that a redaction
-	// must not change.
+	// Backups still hold what went: they were begun before. They are looked up
+	// when a redaction that is done is read.
+	Backups []Backup `json:"-"`
+	// Left counts by table the rows that still hold it: a redaction must not
+	// change them, or they were written while it ended.
 	Left map[string]int `json:"left,omitempty"`
 	// Step is how far it is; see Run.
 	Step string `json:"step,omitempty"`
 	// Words says that a name which stands on more than stories' pages changed.
 	Words bool `json:"words,omitempty"`
+}
+
+// Remains says in sentences what still holds what went, and what to do about it.
+func (r Report) Remains() []string {
+	sentences := append(r.unproven(), r.Scrub.Left...)
+	for _, table := range slices.Sorted(maps.Keys(r.Left)) {
+		sentences = append(sentences, fmt.Sprintf("%d rows of %s still hold it, which a redaction does not change or which were written while it ended: look whether they may.", r.Left[table], table))
+	}
+	return sentences
 }
 
 // Found says in how many places something stands.
@@ -147,8 +160,8 @@ type Node struct {
 	Silent bool `json:"silent,omitempty"`
 }
 
-// Unproven says in sentences which nodes may still show what went.
-func (r Report) Unproven() (all []string) {
+// unproven says in sentences which nodes may still show what went.
+func (r Report) unproven() (all []string) {
 	for _, n := range r.Nodes {
 		if n.Silent && n.ReadTo < r.Event {
 			all = append(all, "the node "+n.Name+" did not answer; it may still show readers what went until it is stopped or hears of it")
@@ -157,7 +170,7 @@ func (r Report) Unproven() (all []string) {
 	return all
 }
 
-// Backup is a backup that was made before the redaction was done.
+// Backup is a backup that was begun before the redaction was done.
 type Backup struct {
 	ID    int64     `json:"id,string"`
 	At    time.Time `json:"at"`
@@ -242,6 +255,15 @@ func (q Request) form() error {
 	case Picture, Story:
 	default:
 		return refusal("%q is none of name, passage, picture and story", string(q.Kind))
+	}
+	if q.Story != 0 && (q.Kind == Name || q.Kind == Picture) {
+		return refusal("a %s goes from every story: leave out the story, or ask for a passage of it", string(q.Kind))
+	}
+	if q.Asset != 0 && q.Kind != Picture {
+		return refusal("the asset is for the kind picture, and this one is a %s: leave it out", string(q.Kind))
+	}
+	if len(q.Texts) > 0 && q.Kind == Picture {
+		return refusal("a picture goes with all its words, and takes no texts: leave them out, or ask for them as a name")
 	}
 	if len(q.Texts) > mostTexts {
 		return refusal("give at most %d texts at a time", mostTexts)

@@ -101,7 +101,8 @@ type reading struct {
 	tx       *db.Tx
 	sections map[ref.Section]section.Section
 	tags     []pagecache.Tag
-	// passing says that the answer depends on what was typed, and is not kept.
+	// passing says that the answer depends on what was typed, and is not kept: of
+	// the like anybody could make as many as they like.
 	passing bool
 }
 
@@ -137,7 +138,7 @@ func (a *API) kept(answer func(*reading) (any, error)) func(*asked) (*reply, err
 func (a *API) make(ctx context.Context, q *asked, answer func(*reading) (any, error)) (*pagecache.Page, error) {
 	r := &reading{asked: q, sections: map[ref.Section]section.Section{}}
 	var value any
-	err := a.view(ctx, func(tx *db.Tx) error {
+	err := a.DB.Public(ctx, func(tx *db.Tx) error {
 		r.tx = tx
 		r.saw(ref.FrameTag)
 		all, err := section.All(tx)
@@ -213,6 +214,7 @@ func (a *API) contentStories(r *reading) (any, error) {
 	for _, c := range cards {
 		list.Stories = append(list.Stories, r.card(c))
 	}
+	r.passing = len(cards) == 0 || values.Get("before")+values.Get("from")+values.Get("to") != ""
 	if more {
 		list.Before = cursorText(story.After(cards[len(cards)-1]))
 	}
@@ -433,7 +435,9 @@ func (a *API) contentSections(r *reading) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sectionsOf(r.tx, values.Get("edition"))
+	list, err := sectionsOf(r.tx, values.Get("edition"))
+	r.passing = len(list.Sections) == 0
+	return list, err
 }
 
 func (a *API) contentTopics(r *reading) (any, error) {
@@ -443,6 +447,7 @@ func (a *API) contentTopics(r *reading) (any, error) {
 	}
 	r.saw(ref.TopicsTag)
 	list, err := topicsOf(r.tx, before, size)
+	r.passing = before != 0
 	for _, t := range list.Topics {
 		r.saw(t.ID.Tag())
 	}

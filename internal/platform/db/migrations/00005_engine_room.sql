@@ -66,9 +66,16 @@ create table node (
 	skew bigint not null
 );
 
+create index address_story on address (story, slug);
 alter table story add column embargo bigint not null default 0;
 alter table version add column by bigint not null default 0;
 create index version_kind on version (kind, at, story, number);
+create index version_revision on version (revision, story);
+
+-- The words of what readers may see, all versions of it.
+create view public_text as
+select r.id, r.content from revision r
+where exists (select 1 from version v join published p on p.story = v.story where v.revision = r.id);
 
 -- A publication that waits for its time. failure says why it could not go
 -- live; empty while it waits.
@@ -164,7 +171,8 @@ create table most_viewed (
 );
 
 -- What must be taken from everywhere. target holds what is to go and is empty
--- once it has gone; hash is over it, report says what was done where.
+-- once it has gone; hash is over it, report says what was done where, and while
+-- it waits where it would be done.
 create table redaction (
 	id bigint primary key,
 	kind text not null,
@@ -187,9 +195,17 @@ create table redacted (
 	primary key (redaction, story)
 );
 create index redacted_at on redacted (at, story);
+create index redacted_story on redacted (story);
+-- Whose turn it is to redact: one row, its holder's until its time.
+create table redaction_turn (
+	id bigint primary key,
+	holder bigint not null,
+	until bigint not null
+);
 
--- The backups that were made, so that a redaction can name those that still
--- hold what it removed.
+-- The backups that were begun, so that a redaction can name those that still
+-- hold what it removed. at is before the moment that one is of; hash is empty
+-- until its file is whole.
 create table backup (
 	id bigint primary key,
 	at bigint not null,
