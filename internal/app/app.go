@@ -322,7 +322,7 @@ func (n *Newsroom) buildSite(ctx context.Context, c Config) error {
 	}
 	n.site = site.New(site.Options{
 		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20, Loft: c.loft(), Views: n.views, TrustedProxy: n.trusted,
-		Media: site.Media(n.Media), Now: n.now, Hosts: c.names(), Origin: strings.TrimSuffix(c.URL, "/"),
+		Media: site.Media(n.Media), Now: n.now, Hosts: c.hosts(), Origin: strings.TrimSuffix(c.URL, "/"),
 	})
 	return n.site.Warm(ctx)
 }

@@ -66,6 +66,18 @@ func (c Config) names() []string {
 	return lowered(all)
 }
 
+// loopback are the names by which an operator on this machine looks at the site.
+var loopback = []string{"localhost", "127.0.0.1", "[::1]"}
+
+// hosts are names, with those of loopback where they were not chosen by Host.
+func (c Config) hosts() []string {
+	names := c.names()
+	if len(names) > 0 && len(trimAll(c.Host)) == 0 {
+		names = append(names, loopback...)
+	}
+	return names
+}
+
 // lowered is a list in small letters.
 func lowered(texts []string) []string {
 	all := make([]string, len(texts))

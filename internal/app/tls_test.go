@@ -229,6 +229,9 @@ func TestTheSiteAnswersToTheNamesItIsGiven(t *testing.T) {
 		if got := test.c.names(); !slices.Equal(got, test.names) {
 			t.Errorf("%+v: got %q, want %q", test.c, got, test.names)
 		}
+		if got, chosen := test.c.hosts(), test.names == nil || test.c.Host != nil; chosen == slices.Contains(got, "localhost") {
+			t.Errorf("%+v: the site answers to %q", test.c, got)
+		}
 		if got := publicHost(test.c, "https://localhost:443"); got != test.public {
 			t.Errorf("%+v: readers know it as %q, want %q", test.c, got, test.public)
 		}
