@@ -281,7 +281,7 @@ func TestANewsroomWithCertificatesThatWereGotProvesItsPublications(t *testing.T)
 			t.Errorf("the receipt is %+v", r)
 		}
 		before := s.site.Pages().Stats().Entries
-		for _, host := range []string{"a.example", "b.example", "127.0.0.1"} {
+		for _, host := range []string{"a.example", "b.example", "127.0.0.2"} {
 			r, err := http.NewRequest(http.MethodGet, s.url+"/en/", nil)
 			s.must(err)
 			r.Host = host
