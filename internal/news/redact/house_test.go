@@ -54,6 +54,26 @@ type house struct {
 	// dropped are the tags of all events that purge; onPurge hears of each.
 	dropped []string
 	onPurge func()
+	// planning happens once, when a redaction has planned a live story's change
+	// and before it writes any.
+	planning func()
+}
+
+// planned is the room's index: it tells when a change was planned.
+type planned struct {
+	search.Index
+	h *house
+}
+
+func (p planned) Prepare(d search.Document) search.Entry {
+	p.h.mu.Lock()
+	meanwhile := p.h.planning
+	p.h.planning = nil
+	p.h.mu.Unlock()
+	if meanwhile != nil {
+		meanwhile()
+	}
+	return p.Index.Prepare(d)
 }
 
 // both runs a test on SQLite and on PostgreSQL.
@@ -86,8 +106,9 @@ func newHouse(t testing.TB, target, driver string) *house {
 	h.log, err = event.Open(t.Context(), d, h.hear)
 	h.must(err)
 	h.desk = publish.NewDesk(d, h.stories, h.log, h.index, h.mint, now)
+	h.desk.Sparing(Whole)
 	h.nodes = func() []Node { return []Node{{Name: "one", ReadTo: h.log.Cursor()}} }
-	h.room = New(Parts{DB: d, Log: h.log, Index: h.index, Mint: h.mint, Now: now,
+	h.room = New(Parts{DB: d, Log: h.log, Index: planned{h.index, h}, Mint: h.mint, Now: now,
 		Seal: func(tx *db.Tx, at time.Time, by ref.Staff, act, subject, detail string) error {
 			tx.AfterCommit(func() { h.sealed = append(h.sealed, fmt.Sprint(by, " ", act, " ", subject, " ", detail)) })
 			return nil

@@ -171,7 +171,7 @@ func Read(tx *db.Tx, id ref.Story) (s Story, err error) {
 		return s, fmt.Errorf("read story %d: %w", id, db.ErrNotFound)
 	}
 	s.Card = cards[0]
-	content, err := db.Find(tx, db.Value[string], `select content from revision where id = $1`, s.Revision)
+	content, err := db.Find(tx, db.Value[string], `select content from public_text where id = $1`, s.Revision)
 	if err != nil {
 		return s, fmt.Errorf("read the text of story %d: %w", id, err)
 	}
@@ -199,7 +199,7 @@ func ReadAll(tx *db.Tx, cards []Card) ([]Story, error) {
 			return v, err
 		}
 		return v, db.Unpack(text, &v.content)
-	}, `select id, content from revision where id in (select cast(value as bigint) from json_each(cast($1 as text))) order by id limit 10000`, list)
+	}, `select id, content from public_text where id in (select cast(value as bigint) from json_each(cast($1 as text))) order by id limit 10000`, list)
 	if err != nil {
 		return nil, fmt.Errorf("read the texts of %d stories: %w", len(cards), err)
 	}
@@ -285,5 +285,5 @@ func Span(tx *db.Tx, edition string) (first, last time.Time, err error) {
 
 // Slugs lists the slugs that a story has or had, at most a hundred.
 func Slugs(tx *db.Tx, id ref.Story) ([]string, error) {
-	return db.List(tx, db.Value[string], `select slug from address where story = $1 limit 100`, id)
+	return db.List(tx, db.Value[string], `select slug from address where story = $1 order by slug limit 100`, id)
 }

@@ -9,18 +9,13 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
-
-	"golang.org/x/time/rate"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
@@ -49,7 +44,7 @@ func (q *asked) read(w http.ResponseWriter) error {
 	}
 	text, err := io.ReadAll(http.MaxBytesReader(w, q.Body, MaxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return &problem{Status: http.StatusRequestEntityTooLarge, kind: "too-large", Detail: fmt.Sprintf("A request may have %d bytes. Nothing was changed.", MaxBody)}
+		return errTooLarge
 	}
 	if err != nil {
 		return &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The request did not arrive whole. Nothing was changed; send it again."}
@@ -297,64 +292,4 @@ type done struct {
 	Address   string `json:"address,omitempty"`
 	Published string `json:"published,omitempty"`
 	Updated   string `json:"updated,omitempty"`
-}
-
-// limits keep guessers of tokens slow.
-type limits struct{ guess guessers }
-
-// guessers are the networks from which wrong tokens came.
-type guessers struct {
-	mu   sync.Mutex
-	from map[netip.Prefix]*rate.Limiter
-}
-
-// Wrong tokens from one network: one a second, thirty at once. More networks
-// than this are not told apart.
-const (
-	guessEvery   = time.Second
-	guessBurst   = 30
-	mostGuessers = 10_000
-)
-
-// allow tells whether a network may try a token.
-func (g *guessers) allow(from netip.Prefix) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	known := g.from[from]
-	return known == nil || known.Tokens() >= 1
-}
-
-// charge notes a wrong token.
-func (g *guessers) charge(from netip.Prefix) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.from == nil || len(g.from) >= mostGuessers {
-		g.from = map[netip.Prefix]*rate.Limiter{}
-	}
-	if g.from[from] == nil {
-		g.from[from] = rate.NewLimiter(rate.Every(guessEvery), guessBurst)
-	}
-	g.from[from].Allow()
-}
-
-// clientOf is the network that a request came from: an address of IPv4, a /64 of
-// IPv6.
-func clientOf(r *http.Request) netip.Prefix {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	address, err := netip.ParseAddr(host)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	bits := 32
-	if address = address.Unmap(); address.Is6() {
-		bits = 64
-	}
-	prefix, err := address.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return prefix
 }

@@ -162,7 +162,7 @@ func (a *API) kept(answer func(*reading) (any, error)) func(*asked) (*reply, err
 func (a *API) make(ctx context.Context, q *asked, answer func(*reading) (any, error)) (*pagecache.Page, error) {
 	r := &reading{asked: q, sections: map[ref.Section]section.Section{}}
 	var value any
-	err := a.view(ctx, func(tx *db.Tx) error {
+	err := a.DB.Public(ctx, func(tx *db.Tx) error {
 		r.tx = tx
 		r.saw(ref.FrameTag)
 		all, err := section.All(tx)

@@ -197,8 +197,12 @@ func (s *schemas) fields(types ...reflect.Type) object {
 			case tag == "-" || !f.IsExported():
 			default:
 				properties[tag] = s.of(f.Type)
-				if !strings.Contains(options, "omit") {
-					required = append(required, tag)
+				if strings.Contains(options, "omit") {
+					continue
+				}
+				required = append(required, tag)
+				if f.Type.Kind() == reflect.Pointer { // null says something
+					properties[tag] = object{"anyOf": []object{s.of(f.Type), {"type": "null"}}}
 				}
 			}
 		}

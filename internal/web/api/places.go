@@ -262,7 +262,7 @@ func firstWrong(found ...*wrong) error {
 	if len(p.Errors) == 0 {
 		return nil
 	}
-	p.Detail = "Nothing was changed: the " + p.Errors[0].Field + " " + p.Errors[0].Reason + "."
+	p.Detail = unchanged("the " + p.Errors[0].Field + " " + p.Errors[0].Reason)
 	return p
 }
 

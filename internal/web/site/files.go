@@ -254,11 +254,14 @@ func (r *reading) namedIn(all []story.Story) (map[ref.Asset]asset.Asset, map[ref
 	return pictures, topics, nil
 }
 
+// feedIdentity is what a story is called in feeds, whatever its address.
+func feedIdentity(id ref.Story) string { return "story:" + fmt.Sprint(int64(id)) }
+
 func (r *reading) feedItem(live story.Story, pictures map[ref.Asset]asset.Asset, topics map[ref.Topic]topic.Topic) feed.Item {
 	c := live.Card
 	r.saw(c.ID.Tag())
 	item := feed.Item{
-		Identity: "story:" + fmt.Sprint(int64(c.ID)), Address: r.origin + r.house.address(c), Title: c.Headline, Summary: c.Standfirst, Published: c.Published,
+		Identity: feedIdentity(c.ID), Address: r.origin + r.house.address(c), Title: c.Headline, Summary: c.Standfirst, Published: c.Published,
 		HTML: string(body.Render(live.Content.Body, body.Renderer{Language: r.here.Language, Feed: true, BaseURL: r.origin, Picture: r.bodyPicture(pictures, r.origin)})),
 	}
 	for _, s := range c.Byline {

@@ -31,7 +31,17 @@ func (r *reading) cursor() (story.Cursor, error) {
 	if !ok || err != nil || err2 != nil || number <= 0 {
 		return story.Cursor{}, &fault{status: http.StatusBadRequest, key: "error.page"}
 	}
-	return story.Cursor{Published: published + cursorEpoch, ID: ref.Story(number)}, nil
+	c := story.Cursor{Published: published + cursorEpoch, ID: ref.Story(number)}
+	if cursorText(c) != text {
+		return c, astray(r.base()) // another spelling would be another page
+	}
+	return c, nil
+}
+
+// base is the address without its query: the first page of a list.
+func (r *reading) base() string {
+	base, _, _ := strings.Cut(r.path, "?")
+	return base
 }
 
 // cursorEpoch keeps the time of a cursor from being negative.
@@ -41,23 +51,36 @@ func cursorText(c story.Cursor) string {
 	return strconv.FormatInt(c.Published-cursorEpoch, 36) + "-" + strconv.FormatInt(int64(c.ID), 36)
 }
 
+// beyond is what stands behind a place in a list, of what was read from that place
+// on. A place must be that of a row: of any others there would be a page each.
+func beyond[T any](found []T, base string, named func(T) bool) ([]T, error) {
+	switch {
+	case len(found) == 0 || !named(found[0]):
+		return nil, astray(base)
+	case len(found) == 1:
+		return nil, &fault{status: http.StatusNotFound, key: "error.page"}
+	}
+	return found[1:], nil
+}
+
 // list fills a page with one screen of stories behind the cursor.
 func (r *reading) list(view *ListPage, read func(behind story.Cursor, limit int) ([]story.Card, error)) error {
 	behind, err := r.cursor()
 	if err != nil {
 		return err
 	}
-	found, err := read(behind, pageSize+1)
+	base := r.base()
+	from, first := behind, behind == (story.Cursor{})
+	if !first {
+		from.ID++
+	}
+	found, err := read(from, pageSize+2)
+	if err == nil && !first {
+		view.Newer, view.NoIndex = base, true
+		found, err = beyond(found, base, func(c story.Card) bool { return story.After(c) == behind })
+	}
 	if err != nil {
 		return err
-	}
-	base, _, _ := strings.Cut(r.path, "?")
-	if behind != (story.Cursor{}) {
-		view.Newer = base
-		view.NoIndex = true
-		if len(found) == 0 {
-			return &fault{status: http.StatusNotFound, key: "error.page"}
-		}
 	}
 	if len(found) > pageSize {
 		found = found[:pageSize]
