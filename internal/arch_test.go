@@ -1,6 +1,7 @@
 package internal_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -187,5 +188,37 @@ func eachFile(t *testing.T, do func(path, room string)) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestPagesReadWhatIsPublic holds the rooms that answer readers to the narrowed
+// connections. What a receipt expects is worked out for the desk.
+func TestPagesReadWhatIsPublic(t *testing.T) {
+	public := 0
+	eachFile(t, func(path, room string) {
+		if room != "internal/web/site" && filepath.Base(path) != "content.go" || strings.HasSuffix(path, "_test.go") || filepath.Base(path) == "expect.go" {
+			return
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			called, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			switch on, _ := called.X.(*ast.SelectorExpr); {
+			case on == nil || !strings.EqualFold(on.Sel.Name, "db"):
+			case called.Sel.Name == "Public":
+				public++
+			case called.Sel.Name == "View" || called.Sel.Name == "Update":
+				t.Errorf("%s: pages for readers are read by Public, not by %s", path, called.Sel.Name)
+			}
+			return true
+		})
+	})
+	if public < 5 {
+		t.Fatalf("only %d readings were judged: the test does not see the rooms", public)
 	}
 }

@@ -24,8 +24,7 @@ var ways = map[string][]string{
 var insiders = map[string]string{
 	"../internal/platform/fetch/":         "the guard",
 	"../internal/platform/blob/bucket.go": "sets the times of the S3 library, which asks the storage that the configuration names",
-	"../internal/app/control.go":          "asks the program that serves, through the socket in the data folder",
-	"../internal/app/backup_control.go":   "the same",
+	"../internal/app/backup_control.go":   "asks the program that serves, through the socket in the data folder",
 	"../internal/app/receipts.go":         "asks the nodes of this newsroom what readers see",
 }
 

@@ -92,8 +92,15 @@ func findStatements(t *testing.T) map[string]string {
 	return found
 }
 
+// assembling are the files that put statements together, and say why.
+var assembling = map[string]bool{"../internal/platform/db/copy.go": true, "../internal/platform/db/scrub_postgres.go": true}
+
+// beginning looks like the first piece of a statement.
+var beginning = regexp.MustCompile(`^(select|insert into|insert|update|delete from|delete|with|vacuum|truncate|alter table|drop table)( |$)`)
+
 // TestNoStatementIsAssembled finds SQL that is made of pieces.
 func TestNoStatementIsAssembled(t *testing.T) {
+	found := map[string]bool{}
 	eachFile(t, func(path, room string) {
 		if strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(room, "internal/") {
 			return
@@ -102,24 +109,86 @@ func TestNoStatementIsAssembled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			var pieces []ast.Expr
-			switch n := n.(type) {
-			case *ast.BinaryExpr:
-				pieces = []ast.Expr{n.X, n.Y}
-			case *ast.CallExpr:
-				if called, ok := n.Fun.(*ast.SelectorExpr); ok && strings.HasSuffix(called.Sel.Name, "rintf") {
-					pieces = n.Args
-				}
+		for _, piece := range assembled(file) {
+			found[path] = true
+			if !assembling[path] {
+				t.Errorf("%s: a statement is put together from pieces: %.60s", path, piece)
 			}
-			for _, piece := range pieces {
-				if literal, ok := piece.(*ast.BasicLit); ok && literal.Kind == token.STRING {
-					if text, err := strconv.Unquote(literal.Value); err == nil && statement.MatchString(text) {
-						t.Errorf("%s: a statement is put together from pieces: %.60s", path, text)
-					}
-				}
-			}
-			return true
-		})
+		}
 	})
+	for path := range assembling {
+		if !found[path] {
+			t.Errorf("%s puts no statement together: take it from the list, or the test does not see it", path)
+		}
+	}
+}
+
+// assembled finds the first pieces of statements: in sums, in formats, and in
+// whatever joins, replaces, appends or writes texts.
+func assembled(file *ast.File) (found []string) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		var pieces []ast.Expr
+		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			if n.Op == token.ADD {
+				pieces = []ast.Expr{n.X, n.Y}
+			}
+		case *ast.AssignStmt:
+			if n.Tok == token.ADD_ASSIGN {
+				pieces = n.Rhs
+			}
+		case *ast.CallExpr:
+			pieces = joined(n)
+		}
+		for _, piece := range pieces {
+			literal, ok := piece.(*ast.BasicLit)
+			if !ok || literal.Kind != token.STRING {
+				continue
+			}
+			if text, err := strconv.Unquote(literal.Value); err == nil && beginning.MatchString(text) {
+				found = append(found, text)
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// joined are the texts that a call puts together.
+func joined(call *ast.CallExpr) (pieces []ast.Expr) {
+	name := ""
+	switch called := call.Fun.(type) {
+	case *ast.SelectorExpr:
+		name = called.Sel.Name
+	case *ast.Ident:
+		name = called.Name
+	}
+	switch name {
+	case "Sprintf", "Fprintf", "Appendf", "Sprint", "Fprint", "Sprintln", "Fprintln", "Join", "Replace", "ReplaceAll", "WriteString", "append", "words":
+	default:
+		return nil
+	}
+	for _, arg := range call.Args {
+		if list, ok := arg.(*ast.CompositeLit); ok {
+			pieces = append(pieces, list.Elts...)
+			continue
+		}
+		pieces = append(pieces, arg)
+	}
+	return pieces
+}
+
+func TestTheAssemblyIsSeen(t *testing.T) {
+	for _, wrong := range []string{
+		`"select a from " + b`, `fmt.Sprintf("delete from %s", b)`, `strings.Join([]string{"insert into", b}, " ")`,
+		`text.WriteString("update ")`, `append(parts, "select a")`, `strings.ReplaceAll("select a from T", "T", b)`,
+	} {
+		file, err := parser.ParseFile(token.NewFileSet(), "", "package p; func f() { _ = "+wrong+" }", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(assembled(file)) == 0 {
+			t.Errorf("%s is not seen", wrong)
+		}
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"broadsheet/internal/news/edition"
@@ -27,6 +28,7 @@ import (
 	"broadsheet/internal/platform/fetch"
 	"broadsheet/internal/platform/hook"
 	"broadsheet/internal/platform/job"
+	"broadsheet/internal/platform/remote"
 	"broadsheet/internal/platform/search"
 	"broadsheet/internal/web/site"
 	"broadsheet/internal/web/theme"
@@ -47,18 +49,24 @@ type Newsroom struct {
 	// Redactions takes from everywhere what must not be kept.
 	Redactions *redact.Room
 	// site is nil until Serve builds it; events reach it from then on.
-	site   *site.Site
-	views  *readership.Counter
-	ranker *readership.Ranker
-	bus    event.Bus
-	queues []*job.Queue
-	prover *prover
+	site  *site.Site
+	views *readership.Counter
+	// trusted are the proxies whose word for who asks counts.
+	trusted remote.Proxies
+	ranker  *readership.Ranker
+	bus     event.Bus
+	queues  []*job.Queue
+	prover  *prover
 	// self is this program as the other nodes know it.
 	self   node
 	skewed bool
+	// taking says that readers are served: not while it starts or drains.
+	taking atomic.Bool
 	// proven hears of each receipt that was settled.
 	proven func(publish.Receipt)
 	lock   *lock
+	// config is what it was opened with.
+	config Config
 	now    func() time.Time
 	// importing is held by the one import that may be at work.
 	importing sync.Mutex
@@ -110,10 +118,23 @@ func Create(ctx context.Context, c Config) (*Newsroom, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(c.Data, 0o755); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+	if err := takeFolder(c.Data); err != nil {
+		return nil, err
 	}
 	return open(ctx, c, target, empty)
+}
+
+// takeFolder makes a data folder, or takes an empty one. Nobody else may look
+// into it: there are the keys of certificates, tokens' hashes and drafts. One that
+// belongs to another account stays as it is; the doctor says so.
+func takeFolder(data string) error {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	if entries, err := os.ReadDir(data); err == nil && len(entries) == 0 {
+		os.Chmod(data, 0o700)
+	}
+	return nil
 }
 
 // target is what to open: the address of a PostgreSQL, or the SQLite file.
@@ -128,7 +149,7 @@ func (c Config) target() (string, error) {
 }
 
 func open(ctx context.Context, c Config, target string, usable func(context.Context, *db.DB) error) (n *Newsroom, err error) {
-	n = &Newsroom{proven: func(publish.Receipt) {}}
+	n = &Newsroom{config: c, proven: func(publish.Receipt) {}}
 	defer func() {
 		if err != nil {
 			n.Close()
@@ -157,10 +178,14 @@ func open(ctx context.Context, c Config, target string, usable func(context.Cont
 // openMedia opens where pictures are kept: in the data folder, unless another
 // place is named.
 func (c Config) openMedia(ctx context.Context) (*blob.Store, error) {
+	return c.mediaBy(ctx, blob.Open, blob.OpenURL)
+}
+
+func (c Config) mediaBy(ctx context.Context, folder func(string) (*blob.Store, error), address func(context.Context, string) (*blob.Store, error)) (*blob.Store, error) {
 	if c.Media == "" {
-		return blob.Open(filepath.Join(c.Data, "media"))
+		return folder(filepath.Join(c.Data, "media"))
 	}
-	store, err := blob.OpenURL(ctx, c.Media)
+	store, err := address(ctx, c.Media)
 	if errors.Is(err, blob.ErrAddress) {
 		return nil, fmt.Errorf("%w: --media: %w", ErrUsage, err)
 	}
@@ -191,6 +216,7 @@ func (n *Newsroom) furnish(ctx context.Context) error {
 	n.Desk = publish.NewDesk(n.DB, n.Stories, n.Log, n.Index, n.Mint, n.now)
 	n.Hooks = hook.New(n.DB, fetch.New(fetch.Options{}), n.Mint.Next, n.now)
 	n.Desk.Telling(n.tell)
+	n.Desk.Sparing(redact.Whole)
 	n.ranker = readership.NewRanker(n.DB, n.now)
 	n.Redactions = n.redactions()
 	return nil
@@ -288,16 +314,15 @@ func (n *Newsroom) buildSite(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("load the theme: %w", err)
 	}
-	trusted, err := c.trustedProxies()
-	if err != nil {
+	if n.trusted, err = c.trustedProxies(); err != nil {
 		return err
 	}
 	if n.views, err = readership.Open(ctx, readership.Options{DB: n.DB, Mint: n.Mint, Spool: filepath.Join(c.Data, "views"), Now: n.now}); err != nil {
 		return err
 	}
 	n.site = site.New(site.Options{
-		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20, Loft: c.loft(), Views: n.views, TrustedProxy: trusted,
-		Media: site.Media(n.Media), Now: n.now, Hosts: trimAll(c.Host), Origin: strings.TrimSuffix(c.URL, "/"),
+		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20, Loft: c.loft(), Views: n.views, TrustedProxy: n.trusted,
+		Media: site.Media(n.Media), Now: n.now, Hosts: c.hosts(), Origin: strings.TrimSuffix(c.URL, "/"),
 	})
 	return n.site.Warm(ctx)
 }

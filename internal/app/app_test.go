@@ -80,6 +80,59 @@ func checkDemo(t *testing.T, n *Newsroom, e edition.Edition) {
 	}
 }
 
+// openToOthers lists what others on this machine may look into.
+func openToOthers(t *testing.T, data string) (open []string) {
+	t.Helper()
+	for _, name := range []string{"", DatabaseFile, DatabaseFile + "-wal", DatabaseFile + "-shm"} {
+		info, err := os.Stat(filepath.Join(data, name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			open = append(open, name+" "+info.Mode().String())
+		}
+	}
+	return open
+}
+
+func TestNobodyElseMayReadWhatANewsroomKeeps(t *testing.T) {
+	quiet := func(string, int64, int64) {}
+	empty := t.TempDir()
+	if err := os.Chmod(empty, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, data := range []string{empty, filepath.Join(t.TempDir(), "new")} {
+		c := Config{Data: data}
+		n, err := Create(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Init(t.Context(), "Test", []string{"en"}); err != nil {
+			t.Fatal(err)
+		}
+		if open := openToOthers(t, data); len(open) > 0 {
+			t.Errorf("others may read %v", open)
+		}
+		if err := n.Close(); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "paper.backup")
+		if _, err := Backup(t.Context(), c, BackupOrder{File: file}, quiet); err != nil {
+			t.Fatal(err)
+		}
+		back := Config{Data: filepath.Join(t.TempDir(), "back")}
+		if _, err := Restore(t.Context(), back, file, quiet); err != nil {
+			t.Fatal(err)
+		}
+		if open := openToOthers(t, back.Data); len(open) > 0 {
+			t.Errorf("after a restore others may read %v", open)
+		}
+	}
+}
+
 func TestAFolderIsHeldByOneProgram(t *testing.T) {
 	c := Config{Data: t.TempDir()}
 	n, err := Create(t.Context(), c)

@@ -101,6 +101,8 @@ type ArchiveTotals struct {
 	Tables []TableTotal `json:"tables"`
 	Media  FileTotal    `json:"media"`
 	Theme  FileTotal    `json:"theme"`
+	// Missing counts the files that pictures name and the media store lacked.
+	Missing int64 `json:"missing,omitempty"`
 	// Entries are those that the parts of the manifest name, and SHA256 is over
 	// the parts.
 	Entries int64  `json:"entries"`

@@ -5,14 +5,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"golang.org/x/sys/unix"
 
+	"broadsheet/internal/platform/blob"
 	"broadsheet/internal/platform/db"
 )
 
@@ -270,22 +276,39 @@ func TestARestoreThatWasCutShortIsDoneAgain(t *testing.T) {
 }
 
 func TestSettingsThatLeadElsewhereAreSetAside(t *testing.T) {
-	for text, want := range map[string]string{
-		"addr = ':80'": FileName, "database = 'postgres://old/paper'": settingsAside, "bus = 'nats://x'": settingsAside, "= broken": settingsAside,
+	c := house(t, "")
+	// An address that no machine has, RFC 5737.
+	const elsewhere = "203.0.113.7"
+	file := filepath.Join(t.TempDir(), "cert.pem")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for text, key := range map[string]string{
+		"addr = ':80'": "", "addr = '127.0.0.1:80'": "", "addr = '" + elsewhere + ":80'": "addr", "admin-addr = 'localhost:9090'": "", "admin-addr = '" + elsewhere + ":9090'": "admin-addr",
+		"node-url = 'http://127.0.0.1:8080'": "", "node-url = 'http://" + elsewhere + ":8080'": "node-url", "theme = '/srv/look'": "theme", "theme = ''": "",
+		"tls-cert = '" + file + "'\ntls-key = '" + file + "'": "", "tls-cert = '/no/cert.pem'": "tls-cert", "tls-key = '/no/key.pem'": "tls-key",
+		"database = 'postgres://old:secret@db/paper'": "database", "media = 's3://old'": "media", "bus = 'nats://x'": "bus", "colour = 'red'": "colour", "cache-mb = { a = 1 }": "cache-mb", "= broken": "it",
 	} {
-		c := Config{Data: t.TempDir()}
-		filled(t, c)
+		want := FileName
+		if key != "" {
+			want = settingsAside
+		}
 		if err := os.WriteFile(filepath.Join(c.Data, FileName), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		file := filepath.Join(t.TempDir(), "x")
-		if _, err := Backup(t.Context(), c, BackupOrder{File: file}, quiet); err != nil {
+		if _, err := Backup(t.Context(), c, BackupOrder{File: file, NoVerify: true}, quiet); err != nil {
 			t.Fatal(err)
 		}
 		back := filepath.Join(t.TempDir(), "back")
 		report, err := Restore(t.Context(), Config{Data: back}, file, quiet)
-		if err != nil || filepath.Base(report.Settings) != want {
+		if err != nil || filepath.Base(report.Settings) != want || len(report.Aside) > 1 || (len(report.Aside) == 1) != (key != "") {
 			t.Errorf("%s: got %+v, %v", text, report, err)
+		}
+		for _, why := range report.Aside {
+			if !strings.HasPrefix(why, key+" ") || strings.Contains(why, "secret") {
+				t.Errorf("%s: it says %q", text, why)
+			}
 		}
 		if got, _ := os.ReadFile(filepath.Join(back, want)); string(got) != text {
 			t.Errorf("got %q, want %q", got, text)
@@ -368,4 +391,140 @@ func hugeBackup(t *testing.T) string {
 		}
 		return nil
 	})
+}
+
+func TestTheThemeThatWasRestoredIsTheOneThatIsNamed(t *testing.T) {
+	c := house(t, "")
+	back := filepath.Join(t.TempDir(), "back")
+	if err := os.WriteFile(filepath.Join(c.Data, FileName), []byte("theme = '"+back+"/theme'"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "x")
+	if _, err := Backup(t.Context(), c, BackupOrder{File: file, NoVerify: true}, quiet); err != nil {
+		t.Fatal(err)
+	}
+	if report, err := Restore(t.Context(), Config{Data: back}, file, quiet); err != nil || len(report.Aside) > 0 {
+		t.Errorf("got %+v, %v", report, err)
+	}
+}
+
+// aBucket is a bucket of its own, as --media has it.
+func aBucket(t *testing.T) (address string) {
+	t.Helper()
+	for name, value := range map[string]string{"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_EC2_METADATA_DISABLED": "true"} {
+		t.Setenv(name, value)
+	}
+	files := s3mem.New()
+	if err := files.CreateBucket("paper"); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(gofakes3.New(files).Server())
+	t.Cleanup(server.Close)
+	return "s3://paper?endpoint=" + url.QueryEscape(server.URL)
+}
+
+// inMedia are the keys of the files in a media store.
+func inMedia(t *testing.T, address string) (keys []string) {
+	t.Helper()
+	store, err := blob.FindURL(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if err := store.Each(t.Context(), "", func(info blob.Info) error { keys = append(keys, info.Key); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func TestARestoreTakesNoPlaceInABucketThatIsInUse(t *testing.T) {
+	c, file := backedUp(t)
+	bucket := aBucket(t)
+	if _, err := Restore(t.Context(), Config{Data: filepath.Join(t.TempDir(), "back"), Media: bucket}, file, quiet); err != nil {
+		t.Fatal(err)
+	}
+	before := inMedia(t, bucket)
+	if len(before) != 4 {
+		t.Fatalf("in the bucket are %q", before)
+	}
+	again := filepath.Join(t.TempDir(), "again")
+	if _, err := Restore(t.Context(), Config{Data: again, Media: bucket}, file, quiet); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("got %v", err)
+	}
+	nothingIn(t, again)
+	if after := inMedia(t, bucket); !slices.Equal(after, before) {
+		t.Errorf("in the bucket are %q, were %q", after, before)
+	}
+	// Another prefix of it is empty, and a backup out of the bucket is whole.
+	copied := Config{Data: again, Media: bucket + "&prefix=other"}
+	if _, err := Restore(t.Context(), copied, file, quiet); err != nil {
+		t.Fatal(err)
+	}
+	report, err := Backup(t.Context(), copied, BackupOrder{File: filepath.Join(t.TempDir(), "y")}, quiet)
+	if err != nil || report.Totals.Media.Files != 4 {
+		t.Errorf("got %+v, %v", report, err)
+	}
+	if want := state(t, c); len(want["media/"+picture]) == 0 {
+		t.Error("the newsroom that was backed up has lost its picture")
+	}
+}
+
+func TestARestoreThatFailsLeavesNothingInABucket(t *testing.T) {
+	_, file := backedUp(t)
+	for engine, database := range engines {
+		bucket := aBucket(t)
+		c := Config{Data: filepath.Join(t.TempDir(), "back"), Database: database(t), Media: bucket}
+		ctx, stop := context.WithCancel(t.Context())
+		_, err := Restore(ctx, c, file, func(what string, _, _ int64) {
+			if what != "compare" {
+				return
+			}
+			if there := inMedia(t, bucket); len(there) != 4 {
+				t.Errorf("%s: when all is loaded, in the bucket are %q", engine, there)
+			}
+			stop()
+		})
+		stop()
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v", engine, err)
+		}
+		if left := inMedia(t, bucket); len(left) != 0 {
+			t.Errorf("%s: left in the bucket are %q", engine, left)
+		}
+	}
+}
+
+// TestANewsroomWithoutRoomIsBackedUpElsewhere has the file made, whole, when the
+// newsroom can note nothing.
+func TestANewsroomWithoutRoomIsBackedUpElsewhere(t *testing.T) {
+	disk := t.TempDir()
+	if err := unix.Mount("none", disk, "tmpfs", 0, "size=16m"); err != nil {
+		t.Skip("needs root and mounts: " + err.Error())
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(disk, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	c := Config{Data: filepath.Join(disk, "paper")}
+	filled(t, c)
+	_, stop := serving(t, c)
+	defer stop()
+	rest, err := os.Create(filepath.Join(disk, "rest"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rest.Close()
+	for size := 1 << 20; size > 0; {
+		if _, err := rest.Write(make([]byte, size)); err != nil {
+			size /= 16
+		}
+	}
+	file := filepath.Join(t.TempDir(), "x")
+	if _, err := Backup(t.Context(), c, BackupOrder{File: file}, quiet); err == nil || !strings.Contains(err.Error(), "is whole, but the newsroom could not note it") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := Restore(t.Context(), Config{Data: filepath.Join(t.TempDir(), "back")}, file, quiet); err != nil {
+		t.Error(err)
+	}
 }

@@ -7,21 +7,23 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
-	"math/rand/v2"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"broadsheet/internal/news/asset"
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/blob"
 	"broadsheet/internal/platform/db"
+	"broadsheet/internal/web/site"
 )
 
 // BackupOrder is what to back up, and where to.
@@ -30,6 +32,8 @@ type BackupOrder struct {
 	File string
 	// NoVerify leaves out reading the file back and the trial restore.
 	NoVerify bool
+	// Incomplete has a backup made although files of pictures are missing.
+	Incomplete bool
 }
 
 // BackupReport tells what a backup has.
@@ -47,18 +51,11 @@ type BackupReport struct {
 	Verified bool `json:"verified"`
 }
 
-// backupRecord is the row that remembers a backup.
-type backupRecord struct {
-	At    time.Time
-	Place string
-	Bytes int64
-	Hash  string
-}
-
 // Backup writes everything of one moment of a newsroom into one file, while
-// the newsroom goes on. A newsroom on SQLite that another program serves is
-// asked for it; PostgreSQL is asked directly. The file appears under its name
-// only when it is whole and, unless that is not wanted, was restored on trial.
+// the newsroom goes on. The program that serves the newsroom is asked for it,
+// when there is one. The file appears under its name only when it is whole and,
+// unless that is not wanted, was restored on trial. The newsroom notes it before
+// it begins, so that a redaction can name it.
 func Backup(ctx context.Context, c Config, order BackupOrder, progress Progress) (report BackupReport, err error) {
 	defer func() { err = plainFull(err) }()
 	from, err := openSource(ctx, c)
@@ -66,12 +63,40 @@ func Backup(ctx context.Context, c Config, order BackupOrder, progress Progress)
 		return report, err
 	}
 	defer from.close()
+	place, err := filepath.Abs(order.File)
+	if err != nil {
+		return report, fmt.Errorf("find %s: %w", order.File, err)
+	}
+	gone := sweep(filepath.Dir(place))
 	part, err := createPart(order.File)
 	if err != nil {
 		return report, err
 	}
 	defer part.discard()
-	head, totals, err := from.write(ctx, part, progress)
+	note, err := from.begin(ctx, backupBegin{Place: place, Gone: gone, Database: c.Database})
+	if err != nil {
+		return report, fmt.Errorf("note that a backup begins: %w", err)
+	}
+	report, err = from.make(ctx, part, order, progress)
+	if err != nil && !part.shown {
+		// A note that cannot be taken back names a file that is not there.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeFor)
+		defer cancel()
+		from.end(ctx, note)
+	}
+	if err != nil {
+		return report, err
+	}
+	note.Bytes, note.Hash = report.Bytes, report.SHA256
+	if err := from.end(ctx, note); err != nil {
+		return report, fmt.Errorf("%s is whole, but the newsroom could not note it: %w", order.File, err)
+	}
+	return report, nil
+}
+
+// make writes the file, verifies it and gives it its name.
+func (s *source) make(ctx context.Context, part *partFile, order BackupOrder, progress Progress) (report BackupReport, err error) {
+	head, totals, err := s.write(ctx, order.Incomplete, part, progress)
 	if err != nil {
 		return report, fmt.Errorf("write the backup: %w", err)
 	}
@@ -88,17 +113,7 @@ func Backup(ctx context.Context, c Config, order BackupOrder, progress Progress)
 		}
 		report.Verified = true
 	}
-	if err := part.show(); err != nil {
-		return report, err
-	}
-	place, err := filepath.Abs(order.File)
-	if err != nil {
-		place = order.File
-	}
-	if err := from.record(ctx, backupRecord{report.At, place, report.Bytes, report.SHA256}); err != nil {
-		return report, fmt.Errorf("%s is whole, but the newsroom could not note it: %w", order.File, err)
-	}
-	return report, nil
+	return report, part.show()
 }
 
 // plainFull says of a full disk what a person can do.
@@ -120,8 +135,8 @@ func verifyBackup(ctx context.Context, file *os.File, report BackupReport, progr
 	if err != nil {
 		return fmt.Errorf("read the backup back: %w; the file was removed", err)
 	}
-	folder, err := os.MkdirTemp(filepath.Dir(file.Name()), ".backup-trial-*")
-	if err != nil {
+	folder := report.File + trialSuffix
+	if err := os.Mkdir(folder, 0o700); err != nil {
 		return fmt.Errorf("make a folder for the trial restore: %w", err)
 	}
 	defer os.RemoveAll(folder)
@@ -136,101 +151,20 @@ func verifyBackup(ctx context.Context, file *os.File, report BackupReport, progr
 	return nil
 }
 
-// partFile is a file that stands under FILE.part until it is whole.
-type partFile struct {
-	// file is a field of its own: everything written must go through Write.
-	file  *os.File
-	name  string
-	hash  hash.Hash
-	bytes int64
-	shown bool
-}
-
-// createPart makes FILE.part, readable by its owner alone: it will have hashes
-// of tokens and the secrets of webhooks in it.
-func createPart(name string) (*partFile, error) {
-	if _, err := os.Lstat(name); err == nil {
-		return nil, fmt.Errorf("%s is there already: choose another name, or remove it", name)
-	}
-	file, err := os.OpenFile(name+".part", os.O_CREATE|os.O_RDWR, 0o600)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no folder for %s", name)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("make the file of the backup: %w", err)
-	}
-	// One that was left behind by a program that was killed is written over.
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		file.Close()
-		return nil, fmt.Errorf("another backup is being written to %s", file.Name())
-	}
-	p := &partFile{file: file, name: name, hash: sha256.New()}
-	if err := errors.Join(file.Chmod(0o600), file.Truncate(0)); err != nil {
-		p.discard()
-		return nil, fmt.Errorf("make the file of the backup: %w", err)
-	}
-	return p, nil
-}
-
-// Write writes on, and adds up.
-func (p *partFile) Write(b []byte) (int, error) {
-	n, err := p.file.Write(b)
-	p.hash.Write(b[:n])
-	p.bytes += int64(n)
-	return n, err
-}
-
-// sum is what was written.
-func (p *partFile) sum() (int64, string, error) {
-	info, err := p.file.Stat()
-	if err == nil && info.Size() != p.bytes {
-		err = fmt.Errorf("it has %d bytes where %d were written", info.Size(), p.bytes)
-	}
-	if err != nil {
-		return 0, "", fmt.Errorf("look at the file of the backup: %w", err)
-	}
-	return p.bytes, hex.EncodeToString(p.hash.Sum(nil)), nil
-}
-
-// show gives the file its name, durably.
-func (p *partFile) show() error {
-	if err := os.Rename(p.file.Name(), p.name); err != nil {
-		return fmt.Errorf("name the file of the backup: %w", err)
-	}
-	p.shown = true
-	return syncFolder(filepath.Dir(p.name))
-}
-
-// discard removes the file unless it was shown.
-func (p *partFile) discard() {
-	if !p.shown {
-		os.Remove(p.file.Name())
-	}
-	p.file.Close()
-}
-
-// syncFolder makes what happened to a folder's names durable.
-func syncFolder(name string) error {
-	folder, err := os.Open(name)
-	if err != nil {
-		return fmt.Errorf("open the folder %s: %w", name, err)
-	}
-	defer folder.Close()
-	if err := folder.Sync(); err != nil {
-		return fmt.Errorf("sync the folder %s: %w", name, err)
-	}
-	return nil
-}
-
-// source is where a backup comes from: a database that is at hand, or the
-// program that serves it.
+// source is where a backup comes from: what is at hand, or the program that
+// serves the newsroom.
 type source struct {
-	db    *db.DB
-	media *blob.Store
-	// served is set when another program holds the folder: it is asked.
+	stock
+	// served is that program; it is asked, and stock is empty.
 	served *controlClient
-	files  backupFiles
-	now    func() time.Time
+}
+
+// stock is what a backup is made of.
+type stock struct {
+	db *db.DB
+	// media is nil when there is no folder of media yet.
+	media *blob.Store
+	files backupFiles
 }
 
 // backupFiles are the files of a newsroom that are not in its database.
@@ -253,34 +187,63 @@ func openSource(ctx context.Context, c Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{files: backupFiles{c.Data, c.Theme}, now: time.Now}
+	s := &source{stock: stock{files: backupFiles{c.Data, c.Theme}}}
+	if s.served, err = servedBy(ctx, c); err != nil || s.served != nil {
+		return s, err
+	}
 	if c.Database == "" {
 		if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s: %w", c.Data, ErrNoNewsroom)
 		}
-		// The lock only tells whether somebody is there: a program that begins to
-		// serve meanwhile need not wait for the backup.
-		lock, err := hold(c.Data)
-		if errors.Is(err, ErrHeld) {
-			s.served = newControlClient(c.Data)
-			return s, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		lock.release()
 	}
 	if s.db, err = db.Open(ctx, target); err != nil {
 		return nil, err
 	}
 	if err = lived(ctx, s.db); err == nil {
-		s.media, err = c.openMedia(ctx)
+		s.media, err = c.findMedia(ctx)
 	}
 	if err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// servedBy is the program that serves a newsroom, nil when there is none. It
+// knows best where the newsroom has its things. Another that holds the folder of
+// a newsroom on PostgreSQL, as an import does, need not be waited for.
+func servedBy(ctx context.Context, c Config) (*controlClient, error) {
+	if _, err := os.Stat(filepath.Join(c.Data, lockName)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	// The lock only tells whether somebody is there: a program that begins to
+	// serve meanwhile need not wait for the backup.
+	lock, err := hold(c.Data)
+	if errors.Is(err, ErrHeld) {
+		client := newControlClient(c.Data)
+		if c.Database != "" && !client.listens(ctx) {
+			return nil, nil
+		}
+		return client, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, lock.release()
+}
+
+// findMedia opens where the pictures of a newsroom are kept, and makes nothing:
+// a folder that is not there may be a disk that is not mounted. In the data
+// folder there may be none yet.
+func (c Config) findMedia(ctx context.Context) (*blob.Store, error) {
+	store, err := c.mediaBy(ctx, blob.Find, blob.FindURL)
+	if errors.Is(err, fs.ErrNotExist) && c.Media == "" {
+		return nil, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no folder of media at %s: mount its disk, or give --media as `serve` has it", c.Media)
+	}
+	return store, err
 }
 
 func (s *source) close() {
@@ -293,65 +256,124 @@ func (s *source) close() {
 }
 
 // write writes the backup to out.
-func (s *source) write(ctx context.Context, out io.Writer, progress Progress) (ArchiveHead, ArchiveTotals, error) {
+func (s *source) write(ctx context.Context, incomplete bool, out io.Writer, progress Progress) (ArchiveHead, ArchiveTotals, error) {
 	if s.served != nil {
-		return s.served.backup(ctx, s.files, out, progress)
+		return s.served.backup(ctx, backupAsk{incomplete}, out, progress)
 	}
-	return writeBackup(ctx, s.db, s.media, s.files, s.now, out, progress)
+	return s.stock.write(ctx, incomplete, out, progress)
 }
 
-// record notes the backup in the newsroom it is of.
-func (s *source) record(ctx context.Context, r backupRecord) error {
+// begin notes in the newsroom that a backup of it begins.
+func (s *source) begin(ctx context.Context, b backupBegin) (backupNote, error) {
 	if s.served != nil {
-		return s.served.record(ctx, r)
+		return commanded[backupNote](ctx, s.served.data, "backup-begin", b)
 	}
-	return recordBackup(ctx, s.db, s.now, r)
+	return beginBackup(ctx, s.db, b)
 }
 
-// recordBackup writes the row. Its identity is minted as that of one node of a
-// thousand: backups are not made in the same millisecond.
-func recordBackup(ctx context.Context, d *db.DB, now func() time.Time, r backupRecord) error {
-	id := ref.NewMint(rand.IntN(ref.Nodes), now).Next()
-	return d.Update(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`insert into backup (id, at, place, bytes, hash) values ($1, $2, $3, $4, $5)`, id, r.At.UnixMilli(), r.Place, r.Bytes, r.Hash)
+// end notes in the newsroom what became of a backup.
+func (s *source) end(ctx context.Context, note backupNote) error {
+	if s.served != nil {
+		_, err := commanded[struct{}](ctx, s.served.data, "backup-end", note)
 		return err
-	})
+	}
+	return endBackup(ctx, s.db, note)
 }
 
-// writeBackup writes one moment of a database, and the files that it names:
-// those never change, and were there before the rows were.
-func writeBackup(ctx context.Context, d *db.DB, media *blob.Store, files backupFiles, now func() time.Time, out io.Writer, progress Progress) (head ArchiveHead, totals ArchiveTotals, err error) {
-	has, knows, err := d.Version(ctx)
+// write writes one moment of a database, and the files that it names: those
+// never change, and were there before the rows were.
+func (s stock) write(ctx context.Context, incomplete bool, out io.Writer, progress Progress) (head ArchiveHead, totals ArchiveTotals, err error) {
+	has, knows, err := s.db.Version(ctx)
 	if err != nil {
 		return head, totals, err
 	}
 	if has > knows {
-		return head, totals, fmt.Errorf("%s has schema %d, this program knows %d: %w", d.Place(), has, knows, db.ErrNewer)
+		return head, totals, fmt.Errorf("%s has schema %d, this program knows %d: %w", s.db.Place(), has, knows, db.ErrNewer)
 	}
 	var a *archiveWriter
-	err = d.View(ctx, func(tx *db.Tx) error {
+	var named map[string]bool
+	err = s.db.View(ctx, func(tx *db.Tx) error {
 		if err := db.Patient(tx); err != nil {
 			return err
 		}
-		if head, err = describe(tx, has, now); err != nil {
+		if head, err = describe(tx, has, s.db.Now); err != nil {
 			return err
 		}
 		if a, err = newArchiveWriter(ctx, out, head); err != nil {
 			return err
 		}
-		return a.rows(tx, head.Tables, progress)
+		if err := a.rows(tx, head.Tables, progress); err != nil {
+			return err
+		}
+		named, err = namedMedia(tx)
+		return err
 	})
 	if err != nil {
 		return head, totals, err
 	}
-	if err := a.files(files); err != nil {
+	if err := a.files(s.files); err != nil {
 		return head, totals, err
 	}
-	if err := a.media(media, progress); err != nil {
+	of := len(named)
+	if err := a.media(s.media, named, progress); err != nil {
 		return head, totals, err
 	}
+	if err := s.missing(ctx, named, of, incomplete); err != nil {
+		return head, totals, err
+	}
+	a.totals.Missing = int64(len(named))
 	totals, err = a.close()
 	return head, totals, err
+}
+
+// assetsAtOnce is how many assets are read at a time.
+const assetsAtOnce = 1000
+
+// namedMedia are the keys of the files that the newsroom's pictures name.
+func namedMedia(tx *db.Tx) (map[string]bool, error) {
+	keys := map[string]bool{}
+	for after := ref.Asset(0); ; {
+		some, err := asset.After(tx, after, assetsAtOnce)
+		if err != nil {
+			return nil, fmt.Errorf("read the pictures: %w", err)
+		}
+		for _, a := range some {
+			for _, width := range a.Widths {
+				keys[site.MediaKey(a.Key, strconv.Itoa(width))] = true
+			}
+		}
+		if len(some) < assetsAtOnce {
+			return keys, nil
+		}
+		after = some[len(some)-1].ID
+	}
+}
+
+// mostTold is how many missing files are named.
+const mostTold = 3
+
+// missing refuses a backup without files that pictures name: those in left, of
+// so many. What a redaction took away meanwhile is not missing, and is taken
+// from left.
+func (s stock) missing(ctx context.Context, left map[string]bool, of int, incomplete bool) error {
+	if len(left) == 0 {
+		return nil
+	}
+	var named map[string]bool
+	err := s.db.View(ctx, func(tx *db.Tx) (err error) {
+		named, err = namedMedia(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	maps.DeleteFunc(left, func(key string, _ bool) bool { return !named[key] })
+	if len(left) == 0 || incomplete {
+		return nil
+	}
+	some := slices.Sorted(maps.Keys(left))
+	return fmt.Errorf("%d of the %d files that pictures name are not in the media store, such as %s: mount its disk, or give --media as `serve` has it; --incomplete makes a backup without them",
+		len(left), of, strings.Join(some[:min(len(some), mostTold)], ", "))
 }
 
 // describe is the head of a backup of this moment.
@@ -470,8 +492,12 @@ func eachFile(root *os.Root, tell func(name string) error) error {
 	})
 }
 
-// media writes the files of the media store. They never change.
-func (a *archiveWriter) media(store *blob.Store, progress Progress) error {
+// media writes the files of the media store, which never change, and takes them
+// from those that are named.
+func (a *archiveWriter) media(store *blob.Store, named map[string]bool, progress Progress) error {
+	if store == nil {
+		return nil
+	}
 	of := int64(0)
 	err := store.Each(a.ctx, "", func(info blob.Info) error {
 		of += info.Size
@@ -481,17 +507,27 @@ func (a *archiveWriter) media(store *blob.Store, progress Progress) error {
 		return err
 	}
 	return store.Each(a.ctx, "", func(info blob.Info) error {
-		file, err := store.Get(a.ctx, info.Key)
-		if errors.Is(err, blob.ErrNotFound) {
+		err := a.mediaFile(store, info.Key, func() { progress("media", a.totals.Media.Bytes, of) })
+		switch {
+		case errors.Is(err, blob.ErrNotFound):
 			return nil // taken away meanwhile, as by a redaction
+		case errors.Is(err, blob.ErrDamaged):
+			return fmt.Errorf("%w: put a good copy in its place, or delete it and give --incomplete", err)
 		}
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		a.totals.Media.Files++
-		a.totals.Media.Bytes += file.Size
-		progress("media", a.totals.Media.Bytes, of)
-		return a.add(mediaPrefix+info.Key, file.Size, file)
+		delete(named, info.Key)
+		return err
 	})
+}
+
+// mediaFile writes a file of the media store.
+func (a *archiveWriter) mediaFile(store *blob.Store, key string, tell func()) error {
+	file, err := store.Get(a.ctx, key)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	a.totals.Media.Files++
+	a.totals.Media.Bytes += file.Size
+	tell()
+	return a.add(mediaPrefix+key, file.Size, file)
 }

@@ -79,15 +79,15 @@ func (n *Newsroom) folder() string { return filepath.Dir(n.lock.file.Name()) }
 
 // backupFor writes a backup into the answer.
 func (n *Newsroom) backupFor(w http.ResponseWriter, r *http.Request) {
-	var files backupFiles
-	if err := json.NewDecoder(io.LimitReader(r.Body, maxFrame)).Decode(&files); err != nil {
+	var ask backupAsk
+	if err := json.NewDecoder(io.LimitReader(r.Body, maxFrame)).Decode(&ask); err != nil {
 		http.Error(w, "the order cannot be read", http.StatusBadRequest)
 		return
 	}
-	files.Data = n.folder()
 	out := frames{bufio.NewWriterSize(w, 256<<10)}
 	var last int64
-	head, totals, err := writeBackup(r.Context(), n.DB, n.Media, files, n.now, out, func(what string, at, of int64) {
+	from := stock{db: n.DB, media: n.Media, files: backupFiles{n.folder(), n.config.Theme}}
+	head, totals, err := from.write(r.Context(), ask.Incomplete, out, func(what string, at, of int64) {
 		// A hundred times for each part is enough to see it move.
 		if step := max(1, of/100); at < last || at-last >= step || at == of {
 			last = at
@@ -102,23 +102,17 @@ func (n *Newsroom) backupFor(w http.ResponseWriter, r *http.Request) {
 	out.w.Flush()
 }
 
-// recordBackupFor notes a backup that was made.
-func (n *Newsroom) recordBackupFor(w http.ResponseWriter, r *http.Request) {
-	var record backupRecord
-	err := json.NewDecoder(io.LimitReader(r.Body, maxFrame)).Decode(&record)
-	if err == nil {
-		err = recordBackup(r.Context(), n.DB, n.now, record)
+// beginBackup notes that a backup begins, of the newsroom that is meant.
+func (n *Newsroom) beginBackup(ctx context.Context, b backupBegin) (backupNote, error) {
+	if b.Database != "" && b.Database != n.config.Database {
+		return backupNote{}, fmt.Errorf("the program that serves %s has another database than --database names: leave --database out, or give the --data of the newsroom that you mean", n.folder())
 	}
-	answerFailure(w, err)
+	return beginBackup(ctx, n.DB, b)
 }
 
-// answerFailure answers with a failure's words, or with nothing.
-func answerFailure(w http.ResponseWriter, err error) {
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.WriteHeader(http.StatusNoContent)
+// endBackup notes what became of a backup.
+func (n *Newsroom) endBackup(ctx context.Context, note backupNote) (struct{}, error) {
+	return struct{}{}, endBackup(ctx, n.DB, note)
 }
 
 // controlClient commands the program that serves a newsroom.
@@ -128,28 +122,49 @@ type controlClient struct {
 }
 
 func newControlClient(data string) *controlClient {
-	return &controlClient{data, &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		path, done, err := controlPath(data)
-		if err != nil {
-			return nil, err
-		}
-		defer done()
-		return (&net.Dialer{}).DialContext(ctx, "unix", path)
-	}}}}
+	c := &controlClient{data: data}
+	c.http = &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return c.dial(ctx) }}}
+	return c
 }
 
-// post sends a command; the answer is the caller's to close.
-func (c *controlClient) post(ctx context.Context, path string, order any) (*http.Response, error) {
+func (c *controlClient) dial(ctx context.Context) (net.Conn, error) {
+	path, done, err := controlPath(c.data)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return (&net.Dialer{}).DialContext(ctx, "unix", path)
+}
+
+// listens tells whether the program that holds the newsroom takes commands.
+func (c *controlClient) listens(ctx context.Context) bool {
+	conn, err := c.dial(ctx)
+	if err != nil {
+		return !isAbsent(err)
+	}
+	conn.Close()
+	return true
+}
+
+// isAbsent says that there is no socket, or that nobody listens at it any more.
+func isAbsent(err error) bool {
+	return errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// post sends a command, its order on the first line and files behind it; the
+// answer is the caller's to close.
+func (c *controlClient) post(ctx context.Context, path string, order any, files ...io.Reader) (*http.Response, error) {
 	text, err := json.Marshal(order)
 	if err != nil {
 		return nil, fmt.Errorf("write the order: %w", err)
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://newsroom"+path, bytes.NewReader(text))
+	sent := io.MultiReader(append([]io.Reader{bytes.NewReader(append(text, '\n'))}, files...)...)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://newsroom"+path, sent)
 	if err != nil {
 		return nil, fmt.Errorf("write the order: %w", err)
 	}
 	answer, err := c.http.Do(request)
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+	if isAbsent(err) {
 		return nil, fmt.Errorf("%s: %w, and does not take commands", c.data, ErrHeld)
 	}
 	if err != nil {
@@ -166,25 +181,12 @@ func (c *controlClient) post(ctx context.Context, path string, order any) (*http
 	return answer, nil
 }
 
-// record has the serving program note a backup.
-func (c *controlClient) record(ctx context.Context, r backupRecord) error {
-	answer, err := c.post(ctx, "/backup/record", r)
-	if err != nil {
-		return err
-	}
-	return answer.Body.Close()
-}
+// backupAsk is what the serving program is asked for.
+type backupAsk struct{ Incomplete bool }
 
 // backup has the serving program write a backup, and passes it on to out.
-func (c *controlClient) backup(ctx context.Context, files backupFiles, out io.Writer, progress Progress) (ArchiveHead, ArchiveTotals, error) {
-	if files.Theme != "" {
-		abs, err := filepath.Abs(files.Theme)
-		if err != nil {
-			return ArchiveHead{}, ArchiveTotals{}, fmt.Errorf("find the theme: %w", err)
-		}
-		files.Theme = abs
-	}
-	answer, err := c.post(ctx, "/backup", files)
+func (c *controlClient) backup(ctx context.Context, ask backupAsk, out io.Writer, progress Progress) (ArchiveHead, ArchiveTotals, error) {
+	answer, err := c.post(ctx, "/backup", ask)
 	if err != nil {
 		return ArchiveHead{}, ArchiveTotals{}, err
 	}

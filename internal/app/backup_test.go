@@ -9,16 +9,23 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"broadsheet/internal/news/asset"
+	"broadsheet/internal/news/redact"
+	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/news/wire"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/db/dbtest"
 	"broadsheet/internal/platform/search"
+	"broadsheet/internal/web/site"
 )
 
 func quiet(string, int64, int64) {}
@@ -51,7 +58,11 @@ func filled(t *testing.T, c Config) {
 		for i := range picture {
 			picture[i] = byte(random.Uint32())
 		}
-		if err := n.Media.Put(t.Context(), fmt.Sprintf("ab/abcdef012345678%d/640.jpg", size), picture); err != nil {
+		a := asset.Asset{ID: ref.New[ref.Asset](n.Mint), Key: fmt.Sprintf("abcdef012345678%d", size), Kind: asset.Picture, Widths: []int{640}}
+		if err := n.Media.Put(t.Context(), site.MediaKey(a.Key, "640"), picture); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.DB.Update(t.Context(), func(tx *db.Tx) error { return asset.Put(tx, a) }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -178,7 +189,11 @@ func TestABackupBringsBackEveryByteOnBothEnginesAndAcross(t *testing.T) {
 				if got.Rows != report.Rows || got.Media != report.Totals.Media || got.Indexed == 0 {
 					t.Errorf("got %+v, want %+v", got, report)
 				}
-				checkSame(t, state(t, back), want)
+				brought := state(t, back)
+				if noted := brought["table backup"]; strings.Count(noted, "\n") != 1 || !strings.Contains(noted, file) {
+					t.Errorf("it knows of the backup %q", noted)
+				}
+				checkSame(t, brought, want, "table backup")
 				if a, b := finds(t, back, "Bundle"), finds(t, c, "Bundle"); a != b || a == 0 {
 					t.Errorf("a search finds %d stories, and found %d", a, b)
 				}
@@ -263,7 +278,8 @@ func TestABackupIsOfOneMoment(t *testing.T) {
 			}
 			hold("", 0, 0)
 			var once sync.Once
-			_, totals, err := writeBackup(t.Context(), n.DB, n.Media, backupFiles{Data: c.Data}, time.Now, part, func(what string, at, of int64) {
+			from := stock{db: n.DB, media: n.Media, files: backupFiles{Data: c.Data}}
+			_, totals, err := from.write(t.Context(), false, part, func(what string, at, of int64) {
 				once.Do(func() { hold(what, at, of) })
 			})
 			if err != nil {
@@ -367,5 +383,276 @@ func TestMediaThatAreElsewhereComeAlong(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(back.Data, "media")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("they are in the data folder too: %v", err)
+	}
+}
+
+// picture is one of the files that the pictures of filled name.
+const picture = "ab/abcdef0123456782/640.jpg"
+
+func TestABackupWithoutPicturesIsNoBackup(t *testing.T) {
+	for engine, database := range engines {
+		t.Run(engine, func(t *testing.T) {
+			c := Config{Data: filepath.Join(t.TempDir(), "paper"), Database: database(t)}
+			filled(t, c)
+			folder := t.TempDir()
+			refused := func(want ...string) {
+				t.Helper()
+				_, err := Backup(t.Context(), c, BackupOrder{File: filepath.Join(folder, "x")}, quiet)
+				for _, part := range want {
+					if err == nil || !strings.Contains(err.Error(), part) {
+						t.Errorf("got %v, want %q", err, part)
+					}
+				}
+				nothingIn(t, folder)
+				if row := noted(t, c); row != "" {
+					t.Errorf("the newsroom notes %s", row)
+				}
+			}
+			if err := os.Remove(filepath.Join(c.Data, "media", picture)); err != nil {
+				t.Fatal(err)
+			}
+			refused("1 of the 4 files", picture, "--media")
+			checkIncomplete(t, c, 1)
+			if err := os.RemoveAll(filepath.Join(c.Data, "media")); err != nil {
+				t.Fatal(err)
+			}
+			refused("4 of the 4 files")
+			nothingIn(t, filepath.Join(c.Data, "media"))
+			c.Media = "file://" + filepath.Join(t.TempDir(), "unmounted")
+			refused("mount its disk")
+			nothingIn(t, strings.TrimPrefix(c.Media, "file://"))
+		})
+	}
+}
+
+// checkIncomplete makes a backup without the files that are missing, and brings
+// it back.
+func checkIncomplete(t *testing.T, c Config, missing int64) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "x")
+	report, err := Backup(t.Context(), c, BackupOrder{File: file, Incomplete: true}, quiet)
+	if err != nil || report.Totals.Missing != missing || report.Totals.Media.Files != 4-missing {
+		t.Errorf("got %+v, %v", report.Totals.Media, err)
+	}
+	got, err := Restore(t.Context(), Config{Data: filepath.Join(t.TempDir(), "back")}, file, quiet)
+	if err != nil || got.Missing != missing {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	d := opened(t, c)
+	if err := d.Update(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(`delete from backup`); return err }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// opened is a newsroom's database.
+func opened(t *testing.T, c Config) *db.DB {
+	t.Helper()
+	target, err := c.target()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+// noted are the backups that a newsroom knows, a line each.
+func noted(t *testing.T, c Config) string {
+	t.Helper()
+	d := opened(t, c)
+	defer d.Close()
+	var all []string
+	err := d.View(t.Context(), func(tx *db.Tx) (err error) {
+		all, err = db.List(tx, func(r db.Row) (string, error) {
+			var place, hash string
+			err := r.Scan(&place, &hash)
+			return place + " " + hash + "\n", err
+		}, `select place, hash from backup order by id limit 100`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(all, "")
+}
+
+// TestAPictureThatARedactionTookMeanwhileIsNotMissing has one go while the files
+// are written.
+func TestAPictureThatARedactionTookMeanwhileIsNotMissing(t *testing.T) {
+	for engine, database := range engines {
+		t.Run(engine, func(t *testing.T) {
+			c := Config{Data: t.TempDir(), Database: database(t)}
+			filled(t, c)
+			var once sync.Once
+			report, err := Backup(t.Context(), c, BackupOrder{File: filepath.Join(t.TempDir(), "x")}, func(what string, _, _ int64) {
+				if what != "media" {
+					return
+				}
+				once.Do(func() {
+					d := opened(t, c)
+					err := d.Update(t.Context(), func(tx *db.Tx) error {
+						_, err := tx.Exec(`update asset set key = 'redacted-1', content = '{"kind":"picture"}' where key = 'abcdef0123456782'`)
+						return err
+					})
+					if err = errors.Join(err, os.Remove(filepath.Join(c.Data, "media", picture))); err != nil {
+						t.Error(err)
+					}
+				})
+			})
+			if err != nil || report.Totals.Missing != 0 || report.Totals.Media.Files != 3 {
+				t.Errorf("got %+v, %v", report.Totals, err)
+			}
+		})
+	}
+}
+
+func TestTheProgramThatServesKnowsWhereThingsAre(t *testing.T) {
+	for engine, database := range engines {
+		t.Run(engine, func(t *testing.T) {
+			c := Config{Data: filepath.Join(t.TempDir(), "paper"), Database: database(t), Media: "file://" + t.TempDir(), Theme: filepath.Join(t.TempDir(), "look")}
+			filled(t, c)
+			if err := errors.Join(os.Mkdir(c.Theme, 0o755), os.WriteFile(filepath.Join(c.Theme, "own.css"), nil, 0o644)); err != nil {
+				t.Fatal(err)
+			}
+			_, stop := serving(t, c)
+			folder := t.TempDir()
+			for n, asks := range []Config{{Data: c.Data}, {Data: c.Data, Database: c.Database, Theme: t.TempDir()}} {
+				report, err := Backup(t.Context(), asks, BackupOrder{File: filepath.Join(folder, fmt.Sprint(n))}, quiet)
+				if err != nil || report.Totals.Media.Files != 4 || report.Totals.Theme.Files != 1 || report.Engine != engine {
+					t.Errorf("got %+v, %v", report.Totals, err)
+				}
+			}
+			other := Config{Data: c.Data, Database: "postgres://other/paper"}
+			if _, err := Backup(t.Context(), other, BackupOrder{File: filepath.Join(folder, "other")}, quiet); err == nil || !strings.Contains(err.Error(), "another database") {
+				t.Errorf("got %v", err)
+			}
+			if rows := strings.Count(noted(t, c), "\n"); rows != 2 {
+				t.Errorf("%d backups are noted, want 2", rows)
+			}
+			stop()
+			if _, err := Backup(t.Context(), Config{Data: c.Data, Database: c.Database}, BackupOrder{File: filepath.Join(folder, "blind")}, quiet); err == nil || !strings.Contains(err.Error(), "4 of the 4") {
+				t.Errorf("nobody serves, and the media are not known: got %v", err)
+			}
+		})
+	}
+}
+
+// TestAProgramThatDoesNotServeKeepsNoBackupWaiting holds the folder as an import
+// does.
+func TestAProgramThatDoesNotServeKeepsNoBackupWaiting(t *testing.T) {
+	c := Config{Data: t.TempDir(), Database: dbtest.PostgresURL(t)}
+	filled(t, c)
+	n, err := Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	if _, err := Backup(t.Context(), c, BackupOrder{File: filepath.Join(t.TempDir(), "x")}, quiet); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestABackupThatIsBeingMadeIsNamedByARedaction redacts while a backup is made
+// that has its rows already.
+func TestABackupThatIsBeingMadeIsNamedByARedaction(t *testing.T) {
+	for engine, database := range engines {
+		t.Run(engine, func(t *testing.T) {
+			c := Config{Data: t.TempDir(), Database: database(t)}
+			filled(t, c)
+			for _, who := range []string{"sara", "omid"} {
+				if err := AddUser(t.Context(), c, User{Email: who + "@paper.example", Name: who, Role: "admin"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			file := filepath.Join(t.TempDir(), "x")
+			names := func(r Redacted) bool { return strings.Contains(strings.Join(r.Left, " "), file+" still holds it") }
+			var asked Redacted
+			var once sync.Once
+			_, err := Backup(t.Context(), c, BackupOrder{File: file}, func(what string, _, _ int64) {
+				if what != "checksum" {
+					return
+				}
+				once.Do(func() {
+					if got := noted(t, c); got != file+" \n" {
+						t.Errorf("while it is made the newsroom notes %q", got)
+					}
+					var err error
+					asked, err = Redact(t.Context(), c, RedactOrder{User: "sara@paper.example", Kind: "name", Texts: []string{"Quillon Vexmoor"}, Reason: "law"})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					done, err := ConfirmRedaction(t.Context(), c, ConfirmOrder{User: "omid@paper.example", ID: asked.ID})
+					if err != nil || done.State != redact.Done || !names(done) {
+						t.Errorf("it says %+v, %v", done, err)
+					}
+				})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Backup(t.Context(), c, BackupOrder{File: file + "-later"}, quiet); err != nil {
+				t.Fatal(err)
+			}
+			shown, err := ConfirmRedaction(t.Context(), c, ConfirmOrder{ID: asked.ID, Look: true})
+			if err != nil || !names(shown) || len(shown.Left) == 0 || strings.Contains(strings.Join(shown.Left, " "), "-later") {
+				t.Errorf("it says %+v, %v", shown, err)
+			}
+		})
+	}
+}
+
+func TestWhatAKilledBackupLeftIsSweptAway(t *testing.T) {
+	for engine, database := range engines {
+		t.Run(engine, func(t *testing.T) {
+			c := Config{Data: t.TempDir(), Database: database(t)}
+			filled(t, c)
+			folder := t.TempDir()
+			at := func(name string) string { return filepath.Join(folder, name) }
+			// As a kill leaves them: noted as begun, with a part and a trial restore.
+			d := opened(t, c)
+			for _, name := range []string{"dead", "living"} {
+				_, err := beginBackup(t.Context(), d, backupBegin{Place: at(name)})
+				err = errors.Join(err, os.WriteFile(at(name)+partSuffix, []byte("secret"), 0o600), os.Mkdir(at(name)+trialSuffix, 0o700),
+					os.WriteFile(filepath.Join(at(name)+trialSuffix, DatabaseFile), []byte("secret"), 0o600))
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := errors.Join(os.Mkdir(at("orphan")+trialSuffix, 0o700), os.WriteFile(at("letter.part"), []byte("mine"), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			held, err := os.Open(at("living") + partSuffix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer held.Close()
+			if err := unix.Flock(int(held.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Backup(t.Context(), c, BackupOrder{File: at("new")}, quiet); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Backup(t.Context(), c, BackupOrder{File: at("living")}, quiet); err == nil || !strings.Contains(err.Error(), "another backup") {
+				t.Errorf("got %v", err)
+			}
+			var left []string
+			entries, err := os.ReadDir(folder)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, entry := range entries {
+				left = append(left, entry.Name())
+			}
+			if want := []string{"letter.part", "living" + partSuffix, "living" + trialSuffix, "new"}; !slices.Equal(left, want) {
+				t.Errorf("left are %q, want %q", left, want)
+			}
+			if rows := noted(t, c); strings.Contains(rows, at("dead")) || !strings.Contains(rows, at("living")) || !strings.Contains(rows, at("new")) {
+				t.Errorf("noted are %s", rows)
+			}
+		})
 	}
 }

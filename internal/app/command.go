@@ -79,4 +79,6 @@ func (n *Newsroom) commands(mux *http.ServeMux) {
 	mux.HandleFunc("POST /command/redact", commandFor(n, (*Newsroom).redact))
 	mux.HandleFunc("POST /command/redact-confirm", commandFor(n, (*Newsroom).confirmRedaction))
 	mux.HandleFunc("POST /command/verify-audit", commandFor(n, (*Newsroom).verifyAudit))
+	mux.HandleFunc("POST /command/backup-begin", commandFor(n, (*Newsroom).beginBackup))
+	mux.HandleFunc("POST /command/backup-end", commandFor(n, (*Newsroom).endBackup))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/knadh/koanf/parsers/toml/v2"
 
+	"broadsheet/internal/platform/remote"
 	"broadsheet/internal/web/site"
 )
 
@@ -36,8 +38,8 @@ type Config struct {
 	AdminAddr string `name:"admin-addr" help:"Where to serve /metrics; nowhere when left out." placeholder:"HOST:PORT"`
 	// TrustedProxy are the networks whose word for a reader's address counts.
 	TrustedProxy []string `name:"trusted-proxy" help:"A network whose X-Forwarded-For is believed; may be given again." placeholder:"CIDR"`
-	// Host are the names that the site answers to; none means any.
-	Host []string `name:"host" help:"A name that the site answers to; may be given again. Any when left out." placeholder:"NAME"`
+	// Host are the names that the site answers to; see names.
+	Host []string `name:"host" help:"A name that the site answers to; may be given again. Those of --tls-host and --url when left out, or else any." placeholder:"NAME"`
 	// URL is the public address when a proxy stands before the program.
 	URL string `name:"url" help:"The public address, when a proxy stands before the program: https://paper.example." placeholder:"URL"`
 	// Theme is a folder whose files stand before the built-in theme's.
@@ -51,9 +53,43 @@ type Config struct {
 	Express bool `name:"express" help:"Answer kept pages straight from the connection." default:"true" negatable:""`
 }
 
+// names are the names that the site answers to, in small letters: those of Host,
+// or else those that certificates are got for and that of URL. None means any.
+func (c Config) names() []string {
+	all := trimAll(c.Host)
+	if len(all) == 0 {
+		all = trimAll(c.TLS.Hosts)
+		if at, err := url.Parse(c.URL); err == nil {
+			all = append(all, trimAll([]string{at.Hostname()})...)
+		}
+	}
+	return lowered(all)
+}
+
+// loopback are the names by which an operator on this machine looks at the site.
+var loopback = []string{"localhost", "127.0.0.1", "[::1]"}
+
+// hosts are names, with those of loopback where they were not chosen by Host.
+func (c Config) hosts() []string {
+	names := c.names()
+	if len(names) > 0 && len(trimAll(c.Host)) == 0 {
+		names = append(names, loopback...)
+	}
+	return names
+}
+
+// lowered is a list in small letters.
+func lowered(texts []string) []string {
+	all := make([]string, len(texts))
+	for n, text := range texts {
+		all[n] = strings.ToLower(text)
+	}
+	return all
+}
+
 // trustedProxies are the networks of TrustedProxy.
-func (c Config) trustedProxies() ([]netip.Prefix, error) {
-	var all []netip.Prefix
+func (c Config) trustedProxies() (remote.Proxies, error) {
+	var all remote.Proxies
 	for _, text := range trimAll(c.TrustedProxy) {
 		if address, err := netip.ParseAddr(text); err == nil {
 			all = append(all, netip.PrefixFrom(address, address.BitLen()))

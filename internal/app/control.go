@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"broadsheet/internal/news/wire"
@@ -69,7 +68,6 @@ func (n *Newsroom) runControl(ctx context.Context, listener net.Listener) {
 	mux.HandleFunc("POST /import", n.importFor)
 	n.commands(mux)
 	mux.HandleFunc("POST /backup", n.backupFor)
-	mux.HandleFunc("POST /backup/record", n.recordBackupFor)
 	mux.HandleFunc("POST /doctor", n.doctorFor)
 	drained := make(chan struct{})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
@@ -135,29 +133,9 @@ func (n *Newsroom) importFor(w http.ResponseWriter, r *http.Request) {
 
 // commandImport has the program that serves the newsroom import a file.
 func commandImport(ctx context.Context, data string, order importOrder, file io.Reader, progress func(wire.Progress)) (wire.Report, error) {
-	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		path, done, err := controlPath(data)
-		if err != nil {
-			return nil, err
-		}
-		defer done()
-		return (&net.Dialer{}).DialContext(ctx, "unix", path)
-	}}}
-	head, err := json.Marshal(order)
+	answer, err := newControlClient(data).post(ctx, "/import", order, file)
 	if err != nil {
-		return wire.Report{}, fmt.Errorf("write the order: %w", err)
-	}
-	body := io.MultiReader(newLine(head), file)
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://newsroom/import", body)
-	if err != nil {
-		return wire.Report{}, fmt.Errorf("write the order: %w", err)
-	}
-	answer, err := client.Do(request)
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
-		return wire.Report{}, fmt.Errorf("%s: %w, and does not take commands", data, ErrHeld)
-	}
-	if err != nil {
-		return wire.Report{}, fmt.Errorf("reach the program that serves %s: %w", data, err)
+		return wire.Report{}, err
 	}
 	defer answer.Body.Close()
 	return hearImport(answer.Body, progress)

@@ -432,7 +432,7 @@ func (f *furnisher) putFronts(tx *db.Tx) error {
 				c.Slots = f.slots(e, picks.Explainers)
 			}
 		}
-		if _, err := front.Launch(tx, 0, e.Key, f.noon, plan); err != nil {
+		if err := front.Launch(tx, e.Key, front.Launched{Version: 1, At: f.noon, Plan: plan}); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -41,17 +40,11 @@ const (
 	Fail = "fail"
 )
 
-// doctorOrder is what the program that serves a newsroom is asked to look at.
-type doctorOrder struct {
-	// Theme is the theme's folder, when it is not in the data folder.
-	Theme string
-	TLS   TLS
-}
-
 // Doctor says what is wrong with a newsroom and how to mend it. It changes
-// nothing. When another program serves the newsroom, that one looks.
-func Doctor(ctx context.Context, c Config, secure TLS) []Finding {
-	d := &doctor{ctx: ctx, data: c.Data, order: doctorOrder{c.Theme, secure}, now: time.Now}
+// nothing. When another program serves the newsroom, that one looks, at what it
+// serves with.
+func Doctor(ctx context.Context, c Config) []Finding {
+	d := &doctor{ctx: ctx, config: c, data: c.Data, now: time.Now}
 	if !d.folder() {
 		return d.found
 	}
@@ -66,20 +59,20 @@ func Doctor(ctx context.Context, c Config, secure TLS) []Finding {
 	}
 	lock.release()
 	d.fine("program", "No program serves this newsroom now.")
-	if d.open(c) {
+	if d.open() {
 		d.examine()
 		d.db.Close()
 	}
-	d.mediaStore(c)
+	d.mediaStore()
 	return d.found
 }
 
 // doctor looks at a newsroom.
 type doctor struct {
-	ctx   context.Context
-	data  string
-	order doctorOrder
-	db    *db.DB
+	ctx    context.Context
+	config Config
+	data   string
+	db     *db.DB
 	// now is the database's clock once that is open.
 	now   func() time.Time
 	found []Finding
@@ -99,7 +92,7 @@ func (d *doctor) fail(check, message, remedy string) {
 
 // served asks the program that serves the newsroom.
 func (d *doctor) served() {
-	answer, err := newControlClient(d.data).post(d.ctx, "/doctor", d.order)
+	answer, err := newControlClient(d.data).post(d.ctx, "/doctor", struct{}{})
 	if err != nil {
 		d.fail("program", err.Error(), "If it does not stop by itself, end it and start it again.")
 		return
@@ -116,14 +109,10 @@ func (d *doctor) served() {
 
 // doctorFor looks at the newsroom that this program serves.
 func (n *Newsroom) doctorFor(w http.ResponseWriter, r *http.Request) {
-	var order doctorOrder
-	if err := json.NewDecoder(io.LimitReader(r.Body, maxFrame)).Decode(&order); err != nil {
-		http.Error(w, "the order cannot be read", http.StatusBadRequest)
-		return
-	}
-	d := &doctor{ctx: r.Context(), data: n.folder(), order: order, now: n.now, db: n.DB}
+	d := &doctor{ctx: r.Context(), config: n.config, data: n.folder(), now: n.now, db: n.DB}
 	d.examine()
 	d.store(n.Media)
+	d.bus(n.Log.Counts().Connected)
 	json.NewEncoder(w).Encode(d.found)
 }
 
@@ -160,9 +149,20 @@ func (d *doctor) rights(mode fs.FileMode) {
 	}
 	probe.Close()
 	os.Remove(probe.Name())
-	if mode.Perm()&0o002 != 0 {
-		d.fail("folder", "Anybody on this machine may write in "+d.data+".", "chmod o-w "+d.data)
+	switch {
+	case mode.Perm()&0o002 != 0:
+		d.fail("folder", "Anybody on this machine may write in "+d.data+".", "chmod 700 "+d.data)
 		return
+	case mode.Perm()&0o005 != 0:
+		d.warn("folder", "Anybody on this machine may look into "+d.data+".", "chmod 700 "+d.data)
+		return
+	}
+	for _, name := range []string{DatabaseFile, DatabaseFile + "-wal", DatabaseFile + "-shm"} {
+		name = filepath.Join(d.data, name)
+		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o077 != 0 {
+			d.warn("folder", "Others on this machine may read "+name+", and it has the keys of certificates in it.", "chmod 600 "+name)
+			return
+		}
 	}
 	settings := filepath.Join(d.data, FileName)
 	if info, err := os.Stat(settings); err == nil && info.Mode().Perm()&0o044 != 0 && d.secretIn(settings) {
@@ -202,13 +202,13 @@ func (d *doctor) space() {
 }
 
 // open opens the database as it is; false when it cannot be.
-func (d *doctor) open(c Config) bool {
-	target, err := c.target()
+func (d *doctor) open() bool {
+	target, err := d.config.target()
 	if err != nil {
 		d.fail("database", sentenceOf(err), "Correct --database.")
 		return false
 	}
-	if c.Database == "" {
+	if d.config.Database == "" {
 		if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
 			d.fail("database", "There is no newsroom in "+d.data+".", "Make one with `broadsheet init`, or bring one back with `broadsheet restore`.")
 			return false
@@ -229,7 +229,7 @@ func sentenceOf(err error) string { return strings.Join(strings.Fields(err.Error
 func (d *doctor) examine() {
 	health, err := d.db.Examine(d.ctx, time.Now)
 	if err != nil {
-		remedy := "See that the database runs; pages are served from memory until it does."
+		remedy := "See that the database runs; kept pages are still served until it does."
 		if errors.Is(err, db.ErrDamaged) {
 			remedy = "Stop serving, and restore a backup into a new folder with `broadsheet restore`."
 		}
@@ -355,7 +355,7 @@ func (d *doctor) look() {
 	}) {
 		return
 	}
-	over, err := overlays(Config{Data: d.data, Theme: d.order.Theme})
+	over, err := overlays(d.config)
 	if err == nil {
 		_, err = theme.Load(theme.Sources{Layers: append(over, themes.Base()), Dist: ui.Dist(), Languages: languages(editions), Samples: site.Samples()})
 	}
@@ -367,20 +367,29 @@ func (d *doctor) look() {
 }
 
 // mediaStore looks at the media of a newsroom that nobody serves.
-func (d *doctor) mediaStore(c Config) {
-	if c.Media == "" {
-		if _, err := os.Stat(filepath.Join(c.Data, "media")); errors.Is(err, fs.ErrNotExist) {
-			d.fine("media", "There are no media yet.")
-			return
-		}
-	}
-	store, err := c.openMedia(d.ctx)
+func (d *doctor) mediaStore() {
+	store, err := d.config.findMedia(d.ctx)
 	if err != nil {
 		d.fail("media", sentenceOf(err), "See that the media store is there and that its keys are right.")
 		return
 	}
+	if store == nil {
+		d.fine("media", "There are no media yet.")
+		return
+	}
 	defer store.Close()
 	d.store(store)
+}
+
+// bus tells whether nodes hear of each other at once, where they should.
+func (d *doctor) bus(connected bool) {
+	switch {
+	case d.config.Bus == "":
+	case connected:
+		d.fine("bus", "The bus is connected.")
+	default:
+		d.warn("bus", "The bus is away: nodes hear of each other's changes by polling, a second late or so.", "See that the bus runs and that --bus names it; the log has what it said last.")
+	}
 }
 
 // probeKey is a file that the doctor writes and takes away again.

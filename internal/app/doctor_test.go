@@ -14,7 +14,7 @@ import (
 // looked is what the doctor finds in an open newsroom, by check: the worst.
 func looked(t *testing.T, n *Newsroom) map[string]Finding {
 	t.Helper()
-	d := &doctor{ctx: t.Context(), data: n.folder(), now: time.Now, db: n.DB}
+	d := &doctor{ctx: t.Context(), config: n.config, data: n.folder(), now: time.Now, db: n.DB}
 	d.folder()
 	d.examine()
 	d.store(n.Media)
@@ -43,6 +43,7 @@ func TestTheDoctorFindsEachFaultAndNothingElse(t *testing.T) {
 		{"jobs", Warn, "2 hours", `insert into job (id, kind, payload, run_at, attempts, lease_until, lease_by, failure, done_at) values (1, 'x', '', $1, 0, 0, '', '', 0)`, []any{minutes(120)}},
 		{"receipts", Fail, "not seen", `insert into receipt (id, story, version, what, due_at, done_at, seen_at, state, lines) values (1, 1, 1, 'x', $1, $1, 0, 'failed', '[]')`, []any{minutes(5)}},
 		{"receipts", Warn, "not proven", `insert into receipt (id, story, version, what, due_at, done_at, seen_at, state, lines) values (1, 1, 1, 'x', $1, $1, 0, 'open', '[]')`, []any{minutes(20)}},
+		{"receipts", Warn, "The node b did not answer", `insert into receipt (id, story, version, what, due_at, done_at, seen_at, state, lines, silent) values (1, 1, 1, 'x', $1, $1, $1, 'seen', '[]', '["b"]')`, []any{minutes(20)}},
 		{"outbox", Warn, "nobody tidies", `insert into outbox (seq, at, kind, tags, purge) values (1000000, $1, 'x', '[]', false)`, []any{minutes(60 * 24 * 30)}},
 		{"nodes", Warn, "silent", `insert into node (id, name, address, started_at, seen_at, read_to, skew) values (1, 'b', '', 0, $1, 1000000, 0)`, []any{minutes(3)}},
 		{"nodes", Fail, "clock", `insert into node (id, name, address, started_at, seen_at, read_to, skew) values (1, 'b', '', 0, $1, 1000000, -5000)`, []any{minutes(0)}},
@@ -114,13 +115,61 @@ func TestTheDoctorLooksAtTheFolderToo(t *testing.T) {
 		if err := os.Chmod(data, 0o755); err != nil {
 			t.Fatal(err)
 		}
+		if f := looked(t, n)["folder"]; f.Severity != Warn || f.Remedy != "chmod 700 "+data {
+			t.Errorf("got %+v", f)
+		}
+		if err := os.Chmod(data, 0o750); err != nil {
+			t.Fatal(err)
+		}
 		if f := looked(t, n)["folder"]; f.Severity != OK {
 			t.Errorf("got %+v", f)
+		}
+		file := filepath.Join(data, DatabaseFile)
+		shared, err := os.OpenFile(file+"-shm", os.O_CREATE|os.O_RDWR, 0o600) // an engine without files has none
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(shared.Close(), os.Chmod(file+"-shm", 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		if f := looked(t, n)["folder"]; f.Severity != Warn || f.Remedy != "chmod 600 "+file+"-shm" {
+			t.Errorf("got %+v", f)
+		}
+		if err := os.Chmod(file+"-shm", 0o600); err != nil {
+			t.Fatal(err)
 		}
 		if err := errors.Join(os.RemoveAll(filepath.Join(data, "media")), os.WriteFile(filepath.Join(data, "media"), nil, 0o600)); err != nil {
 			t.Fatal(err)
 		}
 		if f := looked(t, n)["media"]; f.Severity != Fail {
+			t.Errorf("got %+v", f)
+		}
+	})
+}
+
+func TestTheDoctorLooksAtWhatIsServed(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c Config) {
+		look := Config{Data: c.Data, Database: c.Database}
+		c.TLS, _ = certified(t, c.Data, "paper.example", time.Now().AddDate(0, 0, 5))
+		c.Theme, c.Bus = t.TempDir(), "nats://"+freePort(t)
+		serving(t, c)
+		found := map[string]Finding{}
+		for _, f := range Doctor(t.Context(), look) {
+			found[f.Check] = f
+		}
+		if f := found["certificate"]; f.Severity != Warn || !strings.Contains(f.Message, "ends in") {
+			t.Errorf("got %+v", found)
+		}
+		if f := found["bus"]; f.Severity != Warn || f.Remedy == "" {
+			t.Errorf("got %+v", f)
+		}
+		if err := errors.Join(os.Mkdir(filepath.Join(c.Theme, "templates"), 0o755), os.WriteFile(filepath.Join(c.Theme, "templates", "front.html"), []byte("{{ if }}"), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range Doctor(t.Context(), look) {
+			found[f.Check] = f
+		}
+		if f := found["theme"]; f.Severity != Fail {
 			t.Errorf("got %+v", f)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"broadsheet/internal/news/publish"
 	"broadsheet/internal/platform/db"
 )
 
@@ -49,18 +50,27 @@ func (d *doctor) jobs() {
 
 func (d *doctor) receipts() {
 	now := d.now()
-	var failed, open tally
+	var failed, open, silent tally
+	var last publish.Receipt
 	ok := d.ask("receipts", func(tx *db.Tx) (err error) {
 		if failed, err = db.Find(tx, scanTally, `select count(*), coalesce(min(done_at), 0), '' from receipt where state = 'failed' and done_at > $1`, now.AddDate(0, 0, -1).UnixMilli()); err != nil {
 			return err
 		}
-		open, err = db.Find(tx, scanTally, `select count(*), coalesce(min(done_at), 0), '' from receipt where state = 'open' and done_at > 0 and done_at < $1`, now.Add(-lateJob).UnixMilli())
-		return err
+		if open, err = db.Find(tx, scanTally, `select count(*), coalesce(min(done_at), 0), '' from receipt where state = 'open' and done_at > 0 and done_at < $1`, now.Add(-lateJob).UnixMilli()); err != nil {
+			return err
+		}
+		silent, err = db.Find(tx, scanTally, `select count(*), coalesce(min(done_at), 0), coalesce(max(silent), '[]') from receipt where silent <> '[]' and done_at > $1`, now.AddDate(0, 0, -1).UnixMilli())
+		if err != nil {
+			return err
+		}
+		return db.Unpack(silent.reason, &last.Silent)
 	})
 	switch {
 	case !ok:
 	case failed.n > 0:
 		d.fail("receipts", fmt.Sprintf("%d changes of the last day were not seen on all pages that should show them.", failed.n), "Their receipts name node and address; restarting a node makes it forget what it keeps.")
+	case silent.n > 0:
+		d.warn("receipts", fmt.Sprintf("%d changes of the last day were not seen on every node. %s", silent.n, last.Doubt()), "See that the nodes run and reach the database, or stop them; receipts name them under silent.")
 	case open.n > 0:
 		d.warn("receipts", fmt.Sprintf("%d changes are not proven yet, the oldest for %s.", open.n, ago(now.Sub(open.oldest))), "Receipts are fetched while the newsroom is served: start it, or see in its log what keeps it.")
 	default:
@@ -94,12 +104,11 @@ type heartbeat struct {
 	readTo, skew int64
 }
 
-// Limits of a node: for how long it may be silent, when it is taken for
-// stopped, and how many events it may be behind.
+// Limits of a node: for how long it may be silent, and how many events it may be
+// behind.
 const (
-	silentNode  = time.Minute
-	stoppedNode = 15 * time.Minute
-	behindNode  = 1000
+	silentNode = time.Minute
+	behindNode = 1000
 )
 
 func (d *doctor) nodes() {
@@ -115,22 +124,17 @@ func (d *doctor) nodes() {
 			err = r.Scan(&h.name, &seen, &h.readTo, &h.skew)
 			h.seen = time.UnixMilli(seen)
 			return h, err
-		}, `select name, seen_at, read_to, skew from node where seen_at > $1 order by seen_at desc, id desc limit 1000`, now.Add(-stoppedNode).UnixMilli())
+		}, `select name, seen_at, read_to, skew from node where seen_at > $1 order by seen_at desc, id desc limit 1000`, now.Add(-forgottenAfter).UnixMilli())
 		return err
 	}) {
 		return
 	}
-	newest := map[string]bool{}
 	wrong := false
 	for _, n := range nodes {
-		if newest[n.name] {
-			continue // it was started anew
-		}
-		newest[n.name] = true
 		wrong = d.node(n, end) || wrong
 	}
 	if !wrong {
-		d.fine("nodes", "%d nodes reported themselves in the last %s.", len(newest), ago(stoppedNode))
+		d.fine("nodes", "%d nodes report themselves.", len(nodes))
 	}
 }
 
@@ -139,7 +143,7 @@ func (d *doctor) node(n heartbeat, end int64) bool {
 	skew := time.Duration(n.skew) * time.Millisecond
 	switch silent := d.now().Sub(n.seen); {
 	case silent > silentNode:
-		d.warn("nodes", fmt.Sprintf("The node %s has been silent for %s.", n.name, ago(silent)), "Start it again, unless it was stopped on purpose.")
+		d.warn("nodes", fmt.Sprintf("The node %s has been silent for %s.", n.name, ago(silent)), "If it runs, it is cut off from the database and shows readers what it keeps: restart it, or stop it.")
 	case skew.Abs() > mostSkew:
 		d.fail("nodes", fmt.Sprintf("The clock of the node %s is %v away from the database's.", n.name, skew), "Set its clock with NTP.")
 	case end-n.readTo > behindNode:
@@ -195,7 +199,7 @@ const oldBackup = 26 * time.Hour
 func (d *doctor) backups() {
 	var newest tally
 	if !d.ask("backup", func(tx *db.Tx) (err error) {
-		newest, err = db.Find(tx, scanTally, `select count(*), coalesce(max(at), 0), '' from backup`)
+		newest, err = db.Find(tx, scanTally, `select count(*), coalesce(max(at), 0), '' from backup where hash <> ''`)
 		return err
 	}) {
 		return

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -97,8 +96,6 @@ func plainFile(err error) error {
 	}
 	return err
 }
-
-func newLine(text []byte) io.Reader { return bytes.NewReader(append(text, '\n')) }
 
 func (n *Newsroom) importHere(ctx context.Context, order ImportOrder, file ImportFile, read io.Reader, progress func(wire.Progress)) (wire.Report, error) {
 	if order.Genre != "" && !story.Genre(order.Genre).Valid() {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"sync"
@@ -94,28 +95,38 @@ func checkLists(t *testing.T, k *keyring) {
 
 func TestOneOfAllNodesHoldsALock(t *testing.T) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {
-		var inside, most, times atomic.Int64
-		var nodes sync.WaitGroup
-		for range 4 {
-			k := newKeyring(d)
-			nodes.Go(func() {
-				for range 3 {
-					if err := k.Lock(t.Context(), "issue paper.example"); err != nil {
-						t.Error(err)
-						return
-					}
-					most.Store(max(most.Load(), inside.Add(1)))
-					times.Add(1)
-					inside.Add(-1)
-					if err := k.Unlock(t.Context(), "issue paper.example"); err != nil {
+		const name = "issue paper.example"
+		// takers are how many of four nodes that ask in one moment get the lock.
+		takers := func() int64 {
+			var taken atomic.Int64
+			var nodes sync.WaitGroup
+			for n := range 4 {
+				k := newKeyring(d)
+				nodes.Go(func() {
+					got, err := k.take(t.Context(), name, fmt.Sprint("node ", n))
+					if err != nil {
 						t.Error(err)
 					}
-				}
-			})
+					if got {
+						taken.Add(1)
+					}
+				})
+			}
+			nodes.Wait()
+			return taken.Load()
 		}
-		nodes.Wait()
-		if most.Load() != 1 || times.Load() != 12 {
-			t.Errorf("%d nodes held the lock at once, %d times", most.Load(), times.Load())
+		first := newKeyring(d)
+		if err := first.Lock(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+		if n := takers(); n != 0 {
+			t.Errorf("%d nodes took a lock that another held", n)
+		}
+		if err := first.Unlock(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+		if n := takers(); n != 1 {
+			t.Errorf("%d nodes took a lock that was free", n)
 		}
 	})
 }

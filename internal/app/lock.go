@@ -16,8 +16,11 @@ var ErrHeld = errors.New("another broadsheet is at work in this folder")
 // program ends, however it ends.
 type lock struct{ file *os.File }
 
+// lockName is the lock's name in the data folder.
+const lockName = "lock"
+
 func hold(data string) (*lock, error) {
-	path := filepath.Join(data, "lock")
+	path := filepath.Join(data, lockName)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("hold the data folder %s: %w", data, err)

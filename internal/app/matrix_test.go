@@ -112,7 +112,7 @@ func (m *matrix) ask(method, target string, body any, headers map[string]string)
 	return w
 }
 
-// want reads JSON of an answer.
+// json reads the JSON of an answer.
 func (m *matrix) json(w *httptest.ResponseRecorder) (value map[string]any) {
 	m.t.Helper()
 	if err := json.Unmarshal(w.Body.Bytes(), &value); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/event"
 	"broadsheet/internal/platform/pagecache"
 )
 
@@ -58,9 +59,15 @@ func (m *metrics) handler() http.Handler {
 // counted counts the answers of a handler.
 func (m *metrics) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen := &statusSeen{ResponseWriter: w, status: http.StatusOK}
+		seen, whole := &statusSeen{ResponseWriter: w, status: http.StatusOK}, false
+		defer func() {
+			if !whole { // it panicked
+				seen.status = http.StatusInternalServerError
+			}
+			m.requests.WithLabelValues(routeOf(r.URL.Path), statuses[seen.status/100%10]).Inc()
+		}()
 		next.ServeHTTP(seen, r)
-		m.requests.WithLabelValues(routeOf(r.URL.Path), statuses[seen.status/100%10]).Inc()
+		whole = true
 	})
 }
 
@@ -123,6 +130,12 @@ func (s *scrape) Collect(out chan<- prometheus.Metric) {
 	if s.n.site != nil {
 		pageCounts(s.n.site.Pages().Stats(), total, gauge)
 	}
+	if s.n.views != nil {
+		counted, waiting := s.n.views.Counts()
+		total("views_counted_total", "Views that this node counted.", counted)
+		gauge("views_spooled", "Views of this node that the database does not have yet.", float64(waiting))
+	}
+	logCounts(s.n.Log.Counts(), total, gauge)
 	gauge("clock_skew_seconds", "How far this machine's clock is ahead of the database's.", s.n.DB.Skew().Seconds())
 	gauge("outbox_cursor", "The last event that this node was told.", float64(s.n.Log.Cursor()))
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeWithin)
@@ -138,6 +151,19 @@ func (s *scrape) Collect(out chan<- prometheus.Metric) {
 	}
 	gauge("database_up", "Whether the database answers.", 1)
 	k.say(gauge, s.n.Log.Cursor())
+}
+
+func logCounts(c event.Counts, total func(string, string, int64), gauge func(string, string, float64, ...string)) {
+	connected := 0.0
+	if c.Connected {
+		connected = 1
+	}
+	total("outbox_told_total", "Events that this node was told.", c.Told)
+	gauge("outbox_told_late_seconds", "How long after its time this node was told the last event.", c.Lag.Seconds())
+	gauge("bus_connected", "Whether nudges reach other nodes and come from them.", connected)
+	total("bus_nudges_total", "Nudges that came from other nodes.", c.Nudges)
+	total("bus_unsent_total", "Nudges that the bus did not take.", c.Unsent)
+	total("bus_ignored_total", "Messages on the bus that were no nudge.", c.Ignored)
 }
 
 func pageCounts(s pagecache.Stats, total func(string, string, int64), gauge func(string, string, float64, ...string)) {
@@ -183,7 +209,7 @@ func (n *Newsroom) known(tx *db.Tx) (k known, err error) {
 	number(&k.deliveriesWaiting, `select count(*) from delivery where done_at = 0`)
 	number(&k.deliveriesLost, `select count(*) from delivery where done_at > $1 and (status < 200 or status > 299)`, now.AddDate(0, 0, -1).UnixMilli())
 	number(&k.nodes, `select count(*) from node where seen_at > $1`, now.Add(-time.Minute).UnixMilli())
-	number(&k.backup, `select coalesce(max(at), 0) from backup`)
+	number(&k.backup, `select coalesce(max(at), 0) from backup where hash <> ''`)
 	if next > 0 {
 		k.plannedLate = max(0, now.Sub(time.UnixMilli(next)).Seconds())
 	}

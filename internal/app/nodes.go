@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/url"
 	"os"
 	"time"
 
@@ -13,7 +15,8 @@ import (
 
 // node is a program that serves this newsroom.
 type node struct {
-	id   int64
+	id int64
+	// name is its machine and port: the same after a restart.
 	name string
 	// address is where the other nodes reach its pages: http://HOST:PORT.
 	address string
@@ -22,11 +25,15 @@ type node struct {
 	readTo int64
 	skew   time.Duration
 	seen   time.Time
+	// silent says that it has not reported itself lately. It may be cut off from
+	// the database, and then goes on showing readers what it keeps.
+	silent bool
 }
 
 const (
 	// beatEvery is how often a node says that it is there, silentAfter from when
-	// it is not counted any more, forgottenAfter from when nothing is known of it.
+	// it counts as silent, forgottenAfter from when it counts as gone although it
+	// never left.
 	beatEvery      = 3 * time.Second
 	silentAfter    = 12 * time.Second
 	forgottenAfter = time.Hour
@@ -40,11 +47,27 @@ func (n *Newsroom) introduce(address string) {
 	if err != nil {
 		host = "node"
 	}
-	n.self = node{id: n.Mint.Next(), name: fmt.Sprintf("%s-%d", host, os.Getpid()), address: address}
+	if at, err := url.Parse(address); err == nil && at.Port() != "" {
+		host = net.JoinHostPort(host, at.Port())
+	}
+	n.self = node{id: n.Mint.Next(), name: host, address: address}
 }
 
-// beat says that this node is there, again and again until ctx ends. A newsroom
-// that is served by one program alone has no need of it.
+// arrive says that this node is there. A newsroom that is served by one program
+// alone has no need of it.
+func (n *Newsroom) arrive(ctx context.Context) {
+	if n.Alone() {
+		return
+	}
+	n.warnOfSkew()
+	ctx, cancel := context.WithTimeout(ctx, beatEvery)
+	defer cancel()
+	if err := n.register(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, db.ErrUnavailable) {
+		slog.Error("say that this node is there", "error", err)
+	}
+}
+
+// beat says so again and again until ctx ends, and then that it is gone.
 func (n *Newsroom) beat(ctx context.Context) {
 	if n.Alone() {
 		return
@@ -52,15 +75,12 @@ func (n *Newsroom) beat(ctx context.Context) {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
 	for {
-		n.warnOfSkew()
-		if err := n.register(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, db.ErrUnavailable) {
-			slog.Error("say that this node is there", "error", err)
-		}
 		select {
 		case <-ctx.Done():
 			n.leave(context.WithoutCancel(ctx))
 			return
 		case <-tick.C:
+			n.arrive(ctx)
 		}
 	}
 }
@@ -75,6 +95,8 @@ func (n *Newsroom) warnOfSkew() {
 	n.skewed = off
 }
 
+// register writes this node on the list, in place of what ran under its name and
+// address before.
 func (n *Newsroom) register(ctx context.Context) error {
 	return n.DB.Update(ctx, func(tx *db.Tx) error {
 		now := n.now()
@@ -84,7 +106,8 @@ func (n *Newsroom) register(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("register this node: %w", err)
 		}
-		_, err = tx.Exec(`delete from node where seen_at < $1`, now.Add(-forgottenAfter).UnixMilli())
+		_, err = tx.Exec(`delete from node where seen_at < $1 or name = $2 and address = $3 and id < $4`,
+			now.Add(-forgottenAfter).UnixMilli(), n.self.name, n.self.address, n.self.id)
 		return err
 	})
 }
@@ -102,22 +125,29 @@ func (n *Newsroom) leave(ctx context.Context) {
 	}
 }
 
-// nodes lists the nodes that serve the newsroom now, this one first where it is
-// alone.
+// nodes lists the nodes that serve the newsroom, with those that are silent and
+// have not left.
 func (n *Newsroom) nodes(ctx context.Context) (all []node, err error) {
-	if n.Alone() {
-		self := n.self
-		self.readTo, self.seen = n.Log.Cursor(), n.now()
-		return []node{self}, nil
-	}
 	err = n.DB.View(ctx, func(tx *db.Tx) (err error) {
-		all, err = db.List(tx, func(r db.Row) (v node, err error) {
-			var seen, skew int64
-			err = r.Scan(&v.id, &v.name, &v.address, &v.readTo, &skew, &seen)
-			v.seen, v.skew = time.UnixMilli(seen).UTC(), time.Duration(skew)*time.Millisecond
-			return v, err
-		}, `select id, name, address, read_to, skew, seen_at from node where seen_at > $1 order by id limit 1000`, n.now().Add(-silentAfter).UnixMilli())
+		all, err = n.listed(tx, silentAfter)
 		return err
 	})
 	return all, err
+}
+
+// listed is nodes; one that reported itself within patience is not silent.
+func (n *Newsroom) listed(tx *db.Tx, patience time.Duration) ([]node, error) {
+	now := n.now()
+	if n.Alone() {
+		self := n.self
+		self.readTo, self.seen = n.Log.Cursor(), now
+		return []node{self}, nil
+	}
+	return db.List(tx, func(r db.Row) (v node, err error) {
+		var seen, skew int64
+		err = r.Scan(&v.id, &v.name, &v.address, &v.readTo, &skew, &seen)
+		v.seen, v.skew = time.UnixMilli(seen).UTC(), time.Duration(skew)*time.Millisecond
+		v.silent = now.Sub(v.seen) > patience
+		return v, err
+	}, `select id, name, address, read_to, skew, seen_at from node where seen_at > $1 order by id limit 1000`, now.Add(-forgottenAfter).UnixMilli())
 }

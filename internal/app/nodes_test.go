@@ -1,10 +1,13 @@
 package app
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -141,7 +144,7 @@ func (s *running) receipt(id ref.Story) (r publish.Receipt) {
 	s.t.Helper()
 	until(s.t, "a settled receipt", func() bool {
 		s.must(s.DB.View(s.t.Context(), func(tx *db.Tx) error {
-			all, err := publish.Receipts(tx, id, 1)
+			all, err := publish.Receipts(tx, id, 0, 1)
 			if err == nil && len(all) > 0 {
 				r = all[0]
 			}
@@ -286,8 +289,7 @@ func TestThreeNodesShowOneAnothersChanges(t *testing.T) {
 				for _, l := range r.Lines {
 					on[l.Node] = true
 				}
-				// The programs of this test share a process, and so a name.
-				if r.State != publish.Seen || len(r.Lines) < 24 || len(on) == 0 {
+				if r.State != publish.Seen || len(r.Lines) < 24 || len(on) != 3 || len(r.Silent) != 0 {
 					t.Errorf("node %d: got %s with %d lines", n, r.State, len(r.Lines))
 				}
 				nodes[n].must(nodes[(n+1)%3].Desk.Withdraw(t.Context(), d.ID, "Law."))
@@ -361,8 +363,69 @@ func TestWithTheDatabaseAwayEverythingThatWasReadIsReadStill(t *testing.T) {
 		if status, _, _ := s.get("/healthz"); status != http.StatusOK {
 			t.Errorf("healthz answers %d", status)
 		}
-		if status, _, _ := s.get("/readyz"); status != http.StatusServiceUnavailable {
-			t.Errorf("readyz answers %d", status)
+		if status, _, text := s.get("/readyz"); status != http.StatusOK || text != "ready; the database is away, kept pages are still served, nothing can be written\n" {
+			t.Errorf("readyz answers %d %q", status, text)
+		}
+	})
+}
+
+func TestANodeLeavesTheListBeforeItFinishesWhatIsOnItsWay(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c Config) {
+		c.AdminAddr = freePort(t)
+		s, stop := serving(t, c)
+		if status, _, text := s.get("/readyz"); status != http.StatusOK || text != "ready\n" {
+			t.Errorf("readyz answers %d %q", status, text)
+		}
+		if nodes, err := s.nodes(t.Context()); err != nil || len(nodes) != 1 || nodes[0].id != s.self.id {
+			t.Errorf("it serves, and the list is %+v, %v", nodes, err)
+		}
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		s.must(err)
+		defer conn.Close()
+		fmt.Fprint(conn, "POST /view HTTP/1.1\r\nHost: paper.example\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+		answers := bufio.NewReader(conn)
+		line, err := answers.ReadString('\n')
+		if err != nil || !strings.Contains(line, "100") {
+			t.Fatalf("got %q, %v", line, err)
+		}
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			stop()
+		}()
+		until(t, "it says that it stops", func() bool {
+			answer, err := http.Get("http://" + c.AdminAddr + "/readyz")
+			if err != nil {
+				return false
+			}
+			defer answer.Body.Close()
+			return answer.StatusCode == http.StatusServiceUnavailable
+		})
+		if !s.Alone() {
+			until(t, "it is off the list", func() bool {
+				nodes, err := s.nodes(t.Context())
+				return err == nil && len(nodes) == 0
+			})
+		}
+		select {
+		case <-ended:
+			t.Error("it did not wait for what is on its way")
+		default:
+		}
+		fmt.Fprint(conn, "ab")
+		if rest, err := io.ReadAll(answers); !strings.Contains(string(rest), " 204 ") {
+			t.Errorf("the answer on its way is %q, %v", rest, err)
+		}
+		<-ended
+	})
+}
+
+func TestANodeThatStartsSendsReadersElsewhere(t *testing.T) {
+	onBoth(t, func(t *testing.T, n *Newsroom) {
+		w := httptest.NewRecorder()
+		n.ready(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		if w.Code != http.StatusServiceUnavailable {
+			t.Errorf("got %d", w.Code)
 		}
 	})
 }

@@ -4,11 +4,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"broadsheet/internal/news/publish"
+	"broadsheet/internal/news/readership"
 )
 
 // freePort is an address that nothing listens on.
@@ -30,6 +32,9 @@ func TestOperatorsSeeHowItStands(t *testing.T) {
 		s.publish(d)
 		s.receipt(d.ID)
 		s.get("/en/no-such-section/")
+		if !s.views.View([]byte(s.views.Mark(d.ID)), readership.Reader{Agent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}) {
+			t.Error("a view was not counted")
+		}
 		scrape := func() string {
 			t.Helper()
 			answer, err := http.Get("http://" + c.AdminAddr + "/metrics")
@@ -43,6 +48,7 @@ func TestOperatorsSeeHowItStands(t *testing.T) {
 		for _, line := range []string{
 			"broadsheet_database_up 1", `broadsheet_receipts{state="seen"} 1`, "broadsheet_publish_visible_seconds_count 1", `broadsheet_http_requests_total{route="page",status="4xx"} 1`,
 			"broadsheet_outbox_lag 0", "broadsheet_planned_waiting 0", "broadsheet_nodes 1", "broadsheet_page_cache_entries ", "go_goroutines ", "broadsheet_clock_skew_seconds ",
+			"broadsheet_views_counted_total 1", "broadsheet_views_spooled ", "broadsheet_outbox_told_total ", "broadsheet_outbox_told_late_seconds ", "broadsheet_bus_connected 1",
 		} {
 			if !strings.Contains(text, line) {
 				t.Errorf("a scrape does not say %q", line)
@@ -54,6 +60,21 @@ func TestOperatorsSeeHowItStands(t *testing.T) {
 		s.must(s.DB.Close())
 		if text := scrape(); !strings.Contains(text, "broadsheet_database_up 0") || strings.Contains(text, "broadsheet_receipts") {
 			t.Error("a scrape does not say that the database is away")
+		}
+	})
+}
+
+func TestAPageThatPanicsCountsAsAFault(t *testing.T) {
+	onBoth(t, func(t *testing.T, n *Newsroom) {
+		m := newMetrics(n)
+		func() {
+			defer func() { recover() }()
+			m.counted(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("broken") })).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/en/", nil))
+		}()
+		w := httptest.NewRecorder()
+		m.handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		if want := `broadsheet_http_requests_total{route="page",status="5xx"} 1`; !strings.Contains(w.Body.String(), want) {
+			t.Errorf("a scrape does not say %q", want)
 		}
 	})
 }

@@ -4,14 +4,16 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"broadsheet/internal/news/publish"
@@ -26,7 +28,8 @@ import (
 // fetches from every node, over a socket as a reader would, each address that
 // must show the change or must not show it any more, and writes down what it saw
 // when. What is not as it must be is repaired, and raises the alarm when that
-// does not help.
+// does not help. A node that gives no answer may still serve what it keeps to
+// readers that we are not: it is named as unproven.
 
 const (
 	// openAtOnce is how many receipts are looked at together: what they share is
@@ -35,7 +38,13 @@ const (
 	// lookFor is how long a change may take to show; nodes that nobody nudges
 	// hear of it two seconds late.
 	lookFor = 6 * time.Second
-	// fetchersAtOnce bounds the fetching, so that readers do not feel it.
+	// answerFor is how long a node may take for one answer, waitFor for how long
+	// one that gives none is asked again. A node that comes back with the database
+	// reports itself earlier than that.
+	answerFor = 2 * time.Second
+	waitFor   = beatEvery + time.Second
+	// fetchersAtOnce bounds the fetching from a node, so that readers do not feel
+	// it.
 	fetchersAtOnce = 4
 	// largestPage bounds what is read of an answer.
 	largestPage = 16 << 20
@@ -49,32 +58,40 @@ type prover struct {
 }
 
 func newProver(host string) *prover {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
 	return &prover{host: host, client: &http.Client{
-		Timeout:       10 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DisableCompression: true, MaxIdleConnsPerHost: fetchersAtOnce, Proxy: nil,
 			// Whose certificate a node shows is not what is to be proved.
-			TLSClientConfig: &tls.Config{InsecureSkipVerify: true, ServerName: strings.Split(host, ":")[0]},
+			TLSClientConfig: &tls.Config{InsecureSkipVerify: true, ServerName: name},
 		},
 	}}
 }
 
-// fetch asks a node for an address.
-func (p *prover) fetch(ctx context.Context, at node, address string) (status int, body []byte, err error) {
+// fetch asks a node for an address. The status is 0 when it gave no whole
+// answer.
+func (p *prover) fetch(ctx context.Context, at node, address string) (status int, body []byte) {
+	ctx, cancel := context.WithTimeout(ctx, answerFor)
+	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at.address+address, nil)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil
 	}
 	r.Host = p.host
 	r.Header.Set("User-Agent", "Broadsheet-Receipt/1")
 	answer, err := p.client.Do(r)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil
 	}
 	defer answer.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(answer.Body, largestPage))
-	return answer.StatusCode, body, err
+	if body, err = io.ReadAll(io.LimitReader(answer.Body, largestPage)); err != nil {
+		return 0, nil
+	}
+	return answer.StatusCode, body
 }
 
 // proof is a receipt that is being looked at.
@@ -82,6 +99,8 @@ type proof struct {
 	publish.Receipt
 	wants []site.Expectation
 	lines map[lineKey]*publish.Line
+	// away are the nodes that are not asked, because they do not report themselves.
+	away []string
 	// over says that the story changed again: what was wanted is not true any more.
 	over bool
 }
@@ -110,7 +129,7 @@ func (n *Newsroom) prove(ctx context.Context, _ job.Job) error {
 	if err := n.look(ctx, proofs, false); err != nil {
 		return err
 	}
-	if missing := unmet(proofs); len(missing) > 0 {
+	if missing := slices.DeleteFunc(slices.Clone(proofs), func(p *proof) bool { return p.over || !p.wrong() }); len(missing) > 0 {
 		if err := n.repair(ctx, missing); err != nil {
 			return err
 		}
@@ -121,27 +140,63 @@ func (n *Newsroom) prove(ctx context.Context, _ job.Job) error {
 	return n.settle(ctx, proofs)
 }
 
-func unmet(proofs []*proof) (missing []*proof) {
-	for _, p := range proofs {
-		if !p.over && !p.met() {
-			missing = append(missing, p)
-		}
-	}
-	return missing
-}
-
+// met tells whether every line is as wanted, and there is one.
 func (p *proof) met() bool {
 	for _, l := range p.lines {
 		if !l.OK {
 			return false
 		}
 	}
-	return true
+	return len(p.lines) > 0
+}
+
+// wrong tells whether there was an answer that was not as wanted.
+func (p *proof) wrong() bool {
+	for _, l := range p.lines {
+		if !l.OK && l.Status != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// answered tells whether any node gave an answer.
+func (p *proof) answered() bool {
+	for _, l := range p.lines {
+		if l.Status != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// silent names the nodes that gave no answer, or not every one.
+func (p *proof) silent() []string {
+	names := slices.Clone(p.away)
+	for _, l := range p.lines {
+		if l.Status == 0 {
+			names = append(names, l.Node)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// enough tells whether a proof would be no other after looking longer than for a
+// while.
+func (p *proof) enough(looked time.Duration) bool {
+	switch {
+	case p.over || looked >= lookFor:
+		return true
+	case p.wrong() || !p.answered():
+		return false
+	}
+	return len(p.silent()) == 0 || looked >= waitFor
 }
 
 // look fetches until everything is as wanted, or the time is up.
 func (n *Newsroom) look(ctx context.Context, proofs []*proof, repaired bool) error {
-	deadline, pause := time.Now().Add(lookFor), 20*time.Millisecond
+	begun, pause := time.Now(), 20*time.Millisecond
 	for {
 		if err := n.expect(ctx, proofs); err != nil {
 			return err
@@ -150,8 +205,9 @@ func (n *Newsroom) look(ctx context.Context, proofs []*proof, repaired bool) err
 		if err != nil {
 			return err
 		}
-		left := n.round(ctx, proofs, nodes, repaired)
-		if left == 0 || time.Now().After(deadline) || ctx.Err() != nil {
+		n.round(ctx, proofs, nodes, repaired)
+		looked := time.Since(begun)
+		if ctx.Err() != nil || !slices.ContainsFunc(proofs, func(p *proof) bool { return !p.enough(looked) }) {
 			return ctx.Err()
 		}
 		timer := time.NewTimer(pause)
@@ -181,7 +237,7 @@ func (n *Newsroom) expect(ctx context.Context, proofs []*proof) error {
 		return err
 	}
 	for _, p := range proofs {
-		if p.over = !open[p.ID]; p.over || len(p.wants) > 0 && p.met() {
+		if p.over = !open[p.ID]; p.over || p.met() {
 			continue
 		}
 		if p.wants, err = n.site.Expect(ctx, p.Story); err != nil {
@@ -205,61 +261,74 @@ func (p *proof) forget() {
 	}
 }
 
-// round fetches each address that is not yet as wanted once from each node, and
-// tells how many are still not.
-func (n *Newsroom) round(ctx context.Context, proofs []*proof, nodes []node, repaired bool) (left int) {
-	type page struct {
-		node    int64
-		address string
-	}
-	asks := map[page][]func(status int, body []byte){}
-	var mu sync.Mutex
-	at := map[int64]node{}
-	for _, nd := range nodes {
-		at[nd.id] = nd
-	}
+// hear takes an answer.
+type hear func(status int, body []byte)
+
+// round fetches each address that is not yet as wanted once from each node that
+// is not silent, from all nodes side by side.
+func (n *Newsroom) round(ctx context.Context, proofs []*proof, nodes []node, repaired bool) {
 	for _, p := range proofs {
-		p.forgetGone(at)
+		p.meet(nodes)
+	}
+	var asking sync.WaitGroup
+	for _, at := range nodes {
+		if at.silent {
+			continue
+		}
+		asks := n.asks(proofs, at, repaired)
+		asking.Go(func() { n.ask(ctx, at, asks) })
+	}
+	asking.Wait()
+}
+
+// asks are the addresses that a node has not yet shown as wanted, with who wants
+// to hear of the answer.
+func (n *Newsroom) asks(proofs []*proof, at node, repaired bool) map[string][]hear {
+	all := map[string][]hear{}
+	for _, p := range proofs {
 		if p.over {
 			continue
 		}
-		for _, nd := range nodes {
-			for _, e := range p.wants {
-				l := p.line(nd, e)
-				if l.OK {
-					continue
-				}
-				asks[page{nd.id, e.Address}] = append(asks[page{nd.id, e.Address}], func(status int, body []byte) {
-					l.Tries++
-					l.Status, l.OK = status, e.Met(status, body)
-					if l.OK {
-						l.Seen, l.Repaired = n.now().UTC().Truncate(time.Millisecond), repaired
-						return
-					}
-					left++
-				})
+		for _, e := range p.wants {
+			l := p.line(at, e)
+			if l.OK {
+				continue
 			}
+			all[e.Address] = append(all[e.Address], func(status int, body []byte) {
+				wrong := l.Status != 0
+				l.Tries++
+				if l.Status, l.OK = status, e.Met(status, body); l.OK {
+					l.Seen, l.Repaired = n.now().UTC().Truncate(time.Millisecond), repaired && wrong
+				}
+			})
 		}
 	}
+	return all
+}
+
+// ask fetches addresses from a node. After the first that it does not answer the
+// others are not asked for.
+func (n *Newsroom) ask(ctx context.Context, at node, asks map[string][]hear) {
 	var fetching sync.WaitGroup
+	var silent atomic.Bool
 	places := make(chan struct{}, fetchersAtOnce)
-	for ask, heard := range asks {
+	for address, heard := range asks {
 		places <- struct{}{}
 		fetching.Go(func() {
 			defer func() { <-places }()
-			status, body, err := n.prover.fetch(ctx, at[ask.node], ask.address)
-			if err != nil {
-				status, body = 0, nil
+			status, body := 0, []byte(nil)
+			if !silent.Load() {
+				status, body = n.prover.fetch(ctx, at, address)
 			}
-			mu.Lock()
-			defer mu.Unlock()
+			if status == 0 {
+				silent.Store(true)
+			}
 			for _, hear := range heard {
 				hear(status, body)
 			}
 		})
 	}
 	fetching.Wait()
-	return left
 }
 
 // line is what is known of one expectation on one node.
@@ -271,14 +340,27 @@ func (p *proof) line(at node, e site.Expectation) *publish.Line {
 	return p.lines[key]
 }
 
-// forgetGone leaves out the nodes that stopped serving meanwhile: no reader sees
-// what they keep.
-func (p *proof) forgetGone(at map[int64]node) {
-	for key := range p.lines {
-		if _, here := at[key.node]; !here {
-			delete(p.lines, key)
+// meet leaves out the nodes that are gone: no reader sees what they keep. One
+// that fell silent counts only if it had shown everything before.
+func (p *proof) meet(nodes []node) {
+	counts := map[int64]bool{}
+	p.away = nil
+	for _, at := range nodes {
+		if counts[at.id] = !at.silent || p.metOn(at); !counts[at.id] {
+			p.away = append(p.away, at.name)
 		}
 	}
+	maps.DeleteFunc(p.lines, func(key lineKey, _ *publish.Line) bool { return !counts[key.node] })
+}
+
+// metOn tells whether a node has shown everything that is wanted.
+func (p *proof) metOn(at node) bool {
+	for _, e := range p.wants {
+		if l := p.lines[lineKey{at.id, e.Address}]; l == nil || !l.OK {
+			return false
+		}
+	}
+	return len(p.wants) > 0
 }
 
 // repair has all nodes drop what they keep of the editions concerned.
@@ -307,30 +389,38 @@ func (n *Newsroom) repair(ctx context.Context, missing []*proof) error {
 	return n.Log.CatchUp(ctx)
 }
 
-// settle writes what was seen, and raises the alarm where it was wrong.
+// errUnanswered says that receipts stay open.
+var errUnanswered = errors.New("no node answered what readers see; it will be asked again")
+
+// settle writes what was seen, and raises the alarm where it was wrong or could
+// not be seen. A receipt of which nothing was seen stays open; one that another
+// node settled first is that node's to tell of.
 func (n *Newsroom) settle(ctx context.Context, proofs []*proof) error {
+	var open error
+	var done, settled []*proof
 	for _, p := range proofs {
-		if p.over {
-			continue
+		switch {
+		case p.over:
+		case p.answered():
+			p.conclude()
+			done = append(done, p)
+		default:
+			open = errUnanswered
 		}
-		p.conclude()
-		if p.State == publish.Failed {
-			slog.Error("readers do not see a change", "story", int64(p.Story), "version", p.Version, "wrong", p.wrong())
-		}
-		n.proven(p.Receipt)
 	}
 	err := n.DB.Update(ctx, func(tx *db.Tx) error {
-		for _, p := range proofs {
-			if p.over {
-				continue
-			}
-			if err := publish.Settle(tx, p.Receipt); err != nil {
+		settled = nil
+		for _, p := range done {
+			first, err := publish.Settle(tx, p.Receipt)
+			if err != nil {
 				return err
 			}
-			if p.State == publish.Failed {
-				if err := n.tell(tx, "receipt.failed", int64(p.Story), fmt.Sprintf(`{"act":"receipt.failed","story":"%d","version":%d}`, p.Story, p.Version)); err != nil {
-					return err
-				}
+			if !first {
+				continue
+			}
+			settled = append(settled, p)
+			if err := n.alarm(tx, p.Receipt); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -338,12 +428,48 @@ func (n *Newsroom) settle(ctx context.Context, proofs []*proof) error {
 	if err != nil {
 		return fmt.Errorf("settle receipts: %w", err)
 	}
-	return nil
+	for _, p := range settled {
+		if p.State == publish.Failed {
+			slog.Error("readers do not see a change", "story", int64(p.Story), "version", p.Version, "wrong", p.mistakes())
+		}
+		if doubt := p.Doubt(); doubt != "" {
+			slog.Warn("a change is not proven on every node: "+doubt, "story", int64(p.Story), "version", p.Version)
+		}
+		n.proven(p.Receipt)
+	}
+	return open
+}
+
+// alarmed is what webhooks are told of a receipt.
+type alarmed struct {
+	Act     string    `json:"act"`
+	Story   ref.Story `json:"story"`
+	Version int       `json:"version"`
+	// Silent are the nodes that did not answer, Doubt says so in a sentence.
+	Silent []string `json:"silent,omitempty"`
+	Doubt  string   `json:"doubt,omitempty"`
+}
+
+// alarm tells webhooks of a receipt that is not as it should be.
+func (n *Newsroom) alarm(tx *db.Tx, r publish.Receipt) error {
+	act := "receipt.failed"
+	switch {
+	case r.State == publish.Failed:
+	case len(r.Silent) > 0:
+		act = "receipt.silent"
+	default:
+		return nil
+	}
+	payload, err := db.Pack(alarmed{act, r.Story, r.Version, r.Silent, r.Doubt()})
+	if err != nil {
+		return err
+	}
+	return n.tell(tx, act, int64(r.Story), payload)
 }
 
 // conclude says what the lines come to, in the order of addresses and nodes.
 func (p *proof) conclude() {
-	p.State = publish.Seen
+	p.State, p.Silent = publish.Seen, p.silent()
 	keys := slices.SortedFunc(maps.Keys(p.lines), func(a, b lineKey) int {
 		return cmp.Or(cmp.Compare(a.address, b.address), cmp.Compare(a.node, b.node))
 	})
@@ -351,7 +477,7 @@ func (p *proof) conclude() {
 		l := p.lines[key]
 		p.Lines = append(p.Lines, *l)
 		switch {
-		case !l.OK:
+		case !l.OK && l.Status != 0:
 			p.State = publish.Failed
 		case l.Repaired && p.State == publish.Seen:
 			p.State = publish.Repaired
@@ -365,11 +491,11 @@ func (p *proof) conclude() {
 	}
 }
 
-// wrong names what is not as it must be.
-func (p *proof) wrong() []string {
+// mistakes names what is not as it must be.
+func (p *proof) mistakes() []string {
 	var all []string
 	for _, l := range p.Lines {
-		if !l.OK {
+		if !l.OK && l.Status != 0 {
 			all = append(all, fmt.Sprintf("%s%s: %s (%d)", l.Node, l.Address, l.Wants, l.Status))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/audit"
 	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/job"
 	"broadsheet/internal/web/site"
 )
 
@@ -26,23 +27,21 @@ func (n *Newsroom) redactions() *redact.Room {
 		Announce: func(tx *db.Tx, _ time.Time, redaction int64, id ref.Story) error {
 			return n.tell(tx, "story.redacted", int64(id), fmt.Sprintf(`{"act":"story.redacted","story":"%d","redaction":"%d"}`, id, redaction))
 		},
-		Nodes: n.alive, Remove: n.removePicture,
+		Nodes: n.keepers, Remove: n.removePicture,
 	})
 }
 
-// alive lists the nodes that must have dropped what they keep.
-func (n *Newsroom) alive(tx *db.Tx) (all []redact.Node, err error) {
-	if n.Alone() {
-		return []redact.Node{{Name: n.self.name, ReadTo: n.Log.Cursor()}}, nil
+// keepers lists the nodes that must drop what they keep.
+func (n *Newsroom) keepers(tx *db.Tx) (all []redact.Node, err error) {
+	nodes, err := n.listed(tx, redactionSilence)
+	for _, at := range nodes {
+		all = append(all, redact.Node{Name: at.name, ReadTo: at.readTo, Silent: at.silent})
 	}
-	return db.List(tx, func(r db.Row) (v redact.Node, err error) {
-		err = r.Scan(&v.Name, &v.ReadTo)
-		return v, err
-	}, `select name, read_to from node where seen_at > $1 order by id limit 1000`, n.now().Add(-redactionSilence).UnixMilli())
+	return all, err
 }
 
-// redactionSilence is for how long a node that says nothing is waited for: one
-// that is silent longer than this serves nobody, or starts with nothing kept.
+// redactionSilence is for how long a node that says nothing is waited for. One
+// that is silent longer is named in the report: it may be cut off, and serve.
 const redactionSilence = 30 * time.Second
 
 // removePicture removes all renditions of a picture.
@@ -78,8 +77,11 @@ type Redacted struct {
 	ID int64
 	// Key opens the seal; shown once.
 	Key   string
-	Found redact.Found
 	State string
+	// Order is what was asked for: whole while it waits, later without what went.
+	Order RedactOrder
+	// Found is what would be found while it waits, and what was found since.
+	Found redact.Found
 	// Left are sentences about what still holds what went.
 	Left []string
 }
@@ -119,7 +121,7 @@ type ConfirmOrder struct {
 }
 
 // ConfirmRedaction has a redaction done that another person asked for, or tells
-// how far one is. The program that serves the newsroom does it; without one it
+// how far one is. A program that serves the newsroom does it; where none does it
 // is done here.
 func ConfirmRedaction(ctx context.Context, c Config, o ConfirmOrder) (Redacted, error) {
 	return command(ctx, c, "redact-confirm", o, (*Newsroom).confirmRedaction)
@@ -135,12 +137,9 @@ func (n *Newsroom) confirmRedaction(ctx context.Context, o ConfirmOrder) (out Re
 			return out, err
 		}
 	}
-	if n.site == nil && !o.Look { // nobody serves: nobody else would do it now
-		n.lineUp()
-		for _, queue := range n.queues {
-			if _, err := queue.Next(ctx); err != nil {
-				return out, err
-			}
+	if !o.Look {
+		if err := n.redactHere(ctx, o.ID); err != nil {
+			return out, err
 		}
 	}
 	var d redact.Redaction
@@ -151,11 +150,28 @@ func (n *Newsroom) confirmRedaction(ctx context.Context, o ConfirmOrder) (out Re
 	if err != nil {
 		return out, fmt.Errorf("there is no redaction %d here: %w", o.ID, err)
 	}
-	out = Redacted{ID: d.ID, Found: d.Report.Found, State: d.State, Left: d.Report.Scrub.Left}
+	out = Redacted{ID: d.ID, Found: d.Report.Found, State: d.State, Order: RedactOrder{Kind: string(d.Kind), Reason: d.Reason}, Left: d.Report.Remains()}
+	if d.State == redact.Waiting {
+		out.Order.Texts, out.Order.Story, out.Order.Asset, out.Order.Mark = d.Request.Texts, int64(d.Request.Story), int64(d.Request.Asset), d.Request.Mark
+	}
 	for _, b := range d.Report.Backups {
 		out.Left = append(out.Left, fmt.Sprintf("the backup of %s at %s still holds it", b.At.Format(time.RFC3339), b.Place))
 	}
 	return out, nil
+}
+
+// redactHere does a redaction that was confirmed, unless a program serves the
+// newsroom, whose job it is. That finds nothing left to do when it starts later.
+func (n *Newsroom) redactHere(ctx context.Context, id int64) error {
+	if n.site != nil {
+		return nil
+	}
+	if !n.Alone() {
+		if serving, err := n.nodes(ctx); err != nil || len(serving) > 0 {
+			return err
+		}
+	}
+	return n.Redactions.Run(ctx, job.Job{Kind: redact.Job, Payload: strconv.FormatInt(id, 10)})
 }
 
 // person finds somebody of the desk by address.

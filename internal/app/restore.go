@@ -8,9 +8,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
+	"net"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,8 +41,13 @@ type RestoreReport struct {
 	Theme    FileTotal `json:"theme"`
 	// Indexed counts the stories whose words can be searched again.
 	Indexed int64 `json:"indexed"`
+	// Missing counts the files that pictures name and the backup lacks.
+	Missing int64 `json:"missing,omitempty"`
 	// Settings is where the settings are now, empty when there were none.
 	Settings string `json:"settings,omitempty"`
+	// Aside says why they are not in use, a sentence for each key; none when they
+	// are.
+	Aside []string `json:"aside,omitempty"`
 }
 
 // buildFolder is where a restore builds, within the data folder: that may be a
@@ -75,9 +84,12 @@ func Restore(ctx context.Context, c Config, name string, progress Progress) (rep
 			return report, err
 		}
 		defer r.media.Close()
+		if err := r.unused(); err != nil {
+			return report, err
+		}
 	}
 	if err := r.run(ctx); err != nil {
-		return report, err
+		return report, r.takeBack(err)
 	}
 	return report, nil
 }
@@ -114,8 +126,8 @@ func newPlace(data string) (*newsroomPlace, error) {
 	if _, err := os.Stat(data); errors.Is(err, fs.ErrNotExist) {
 		p.made = true
 	}
-	if err := os.MkdirAll(data, 0o755); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+	if err := takeFolder(data); err != nil {
+		return nil, err
 	}
 	var err error
 	if p.lock, err = hold(data); err != nil {
@@ -137,7 +149,7 @@ func (p *newsroomPlace) begin() error {
 	}
 	for _, entry := range entries {
 		switch entry.Name() {
-		case "lock", buildFolder, "lost+found":
+		case lockName, buildFolder, "lost+found":
 		default:
 			return fmt.Errorf("%s is not empty, it has %s: restore into a new folder", p.data, entry.Name())
 		}
@@ -146,7 +158,7 @@ func (p *newsroomPlace) begin() error {
 	if err := os.RemoveAll(at); err != nil {
 		return fmt.Errorf("clear what an earlier restore left: %w", err)
 	}
-	if err := os.Mkdir(at, 0o755); err != nil {
+	if err := os.Mkdir(at, 0o700); err != nil {
 		return fmt.Errorf("make a folder to restore into: %w", err)
 	}
 	if p.build, err = os.OpenRoot(at); err != nil {
@@ -196,7 +208,7 @@ func (p *newsroomPlace) leave() {
 		os.RemoveAll(filepath.Join(p.data, buildFolder))
 	}
 	if !p.done && p.made {
-		os.Remove(filepath.Join(p.data, "lock"))
+		os.Remove(filepath.Join(p.data, lockName))
 		os.Remove(p.data)
 	}
 	p.lock.release()
@@ -207,7 +219,9 @@ type restorer struct {
 	ctx    context.Context
 	config Config
 	// media is nil when the media are to be in the data folder.
-	media    *blob.Store
+	media *blob.Store
+	// kept are the keys of what is in media by now.
+	kept     []string
 	archive  archive
 	head     ArchiveHead
 	place    *newsroomPlace
@@ -258,7 +272,7 @@ func (r *restorer) run(ctx context.Context) error {
 			return err
 		}
 	}
-	r.report.Rows, r.report.Media, r.report.Theme = totals.Rows(), totals.Media, totals.Theme
+	r.report.Rows, r.report.Media, r.report.Theme, r.report.Missing = totals.Rows(), totals.Media, totals.Theme, totals.Missing
 	if err := d.Close(); err != nil { // SQLite brings its log home
 		return fmt.Errorf("close the restored database: %w", err)
 	}
@@ -291,15 +305,50 @@ func (r *restorer) file(name string, size int64, from io.Reader) error {
 	case name == FileName:
 		return r.settings(from)
 	case strings.HasPrefix(name, mediaPrefix) && r.media != nil:
-		bytes, err := io.ReadAll(from)
-		if err != nil {
-			return fmt.Errorf("read %s: %w: %w", name, ErrNoBackup, err)
-		}
-		return r.media.Put(r.ctx, strings.TrimPrefix(name, mediaPrefix), bytes)
+		return r.keep(strings.TrimPrefix(name, mediaPrefix), size, from)
 	case strings.HasPrefix(name, mediaPrefix), strings.HasPrefix(name, themePrefix):
 		return writeIn(r.place.build, name, from, size)
 	}
 	return fmt.Errorf("%s is nothing that this program knows: %w", name, ErrNoBackup)
+}
+
+// unused refuses a media store in which there is something: it may be another
+// newsroom's.
+func (r *restorer) unused() error {
+	return r.media.Each(r.ctx, "", func(info blob.Info) error {
+		return fmt.Errorf("the media store %s is not empty, it has %s: name an empty one with --media, such as another prefix of the bucket", r.config.Media, info.Key)
+	})
+}
+
+// keep brings a file into the media store, by way of the disk: it may be larger
+// than memory, and a bucket wants its checksum before its first byte.
+func (r *restorer) keep(key string, size int64, from io.Reader) error {
+	const onItsWay = "media.part"
+	if err := writeIn(r.place.build, onItsWay, from, size); err != nil {
+		return err
+	}
+	file, err := r.place.build.Open(onItsWay)
+	if err != nil {
+		return fmt.Errorf("restore %s: %w", key, err)
+	}
+	defer file.Close()
+	r.kept = append(r.kept, key)
+	if err := r.media.PutFrom(r.ctx, key, file); err != nil {
+		return err
+	}
+	return r.place.build.Remove(onItsWay)
+}
+
+// takeBack takes out of the media store what a restore that failed has put into
+// it. err is why it failed.
+func (r *restorer) takeBack(err error) error {
+	ctx := context.WithoutCancel(r.ctx)
+	for n, key := range r.kept {
+		if gone := r.media.Delete(ctx, key); gone != nil {
+			return fmt.Errorf("%w; %d files are left in %s, remove them: %w", err, len(r.kept)-n, r.config.Media, gone)
+		}
+	}
+	return err
 }
 
 // writeIn writes a file within a folder, whatever its name is.
@@ -321,21 +370,14 @@ func writeIn(root *os.Root, name string, from io.Reader, size int64) error {
 	return nil
 }
 
-// settings puts the settings in place, or aside when they would lead this
-// newsroom to the things of the one that was backed up.
+// settings puts the settings in place, or aside when they do not fit here.
 func (r *restorer) settings(from io.Reader) error {
 	text, err := io.ReadAll(io.LimitReader(from, maxChunk))
 	if err != nil {
 		return fmt.Errorf("restore the settings: %w", err)
 	}
 	name := FileName
-	values, err := toml.Parser().Unmarshal(text)
-	for key, here := range map[string]string{"database": r.config.Database, "media": r.config.Media, "bus": r.config.Bus} {
-		if there, ok := values[key]; ok && there != here {
-			name = settingsAside
-		}
-	}
-	if err != nil {
+	if r.report.Aside = r.misfits(text); len(r.report.Aside) > 0 {
 		name = settingsAside
 	}
 	r.report.Settings = filepath.Join(r.config.Data, name)
@@ -343,6 +385,77 @@ func (r *restorer) settings(from io.Reader) error {
 		return fmt.Errorf("restore the settings: %w", err)
 	}
 	return nil
+}
+
+// misfits says of each setting that would stop this newsroom, or lead it to the
+// things of the one that was backed up, why it does not fit. It tells no values:
+// there are passwords among them.
+func (r *restorer) misfits(text []byte) (why []string) {
+	values, err := toml.Parser().Unmarshal(text)
+	if err != nil {
+		return []string{"it cannot be read"}
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		value, err := asText(values[key])
+		reason := "has a value that it cannot have"
+		if err == nil {
+			reason = r.misfit(key, value)
+		}
+		if reason != "" {
+			why = append(why, key+" "+reason)
+		}
+	}
+	return why
+}
+
+// misfit says why a setting does not fit; nothing when it does.
+func (r *restorer) misfit(key, value string) string {
+	switch key {
+	case "database", "media", "bus":
+		here := map[string]string{"database": r.config.Database, "media": r.config.Media, "bus": r.config.Bus}
+		if value != here[key] {
+			return "leads elsewhere than this restore"
+		}
+	case "theme":
+		if value != "" && !samePlace(value, filepath.Join(r.config.Data, "theme")) {
+			return "is another folder than the one that the theme was restored to"
+		}
+	case "tls-cert", "tls-key":
+		if _, err := os.Stat(value); value != "" && err != nil {
+			return "is a file that is not here"
+		}
+	case "addr", "admin-addr":
+		if host, _, err := net.SplitHostPort(value); err == nil && !isHere(r.ctx, host) {
+			return "has a host that is not this machine"
+		}
+	case "node-url":
+		if at, err := url.Parse(value); err == nil && !isHere(r.ctx, at.Hostname()) {
+			return "has a host that is not this machine"
+		}
+	default:
+		if !slices.Contains(keys(), key) {
+			return "is no setting of this version"
+		}
+	}
+	return ""
+}
+
+// samePlace tells whether two names lead to the same place, which need not be
+// there yet.
+func samePlace(name, other string) bool {
+	a, errA := filepath.Abs(name)
+	b, errB := filepath.Abs(other)
+	return errA == nil && errB == nil && a == b
+}
+
+// isHere tells whether a host is this machine: whether it can listen there.
+func isHere(ctx context.Context, host string) bool {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return false
+	}
+	listener.Close()
+	return true
 }
 
 // within runs a function in a transaction.

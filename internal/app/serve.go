@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"broadsheet/internal/platform/audit"
@@ -48,7 +49,7 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 	// The port first: what can fail at once should not wait.
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", c.Addr, plain(err))
+		return fmt.Errorf("listen on %s: %w", c.Addr, plain(err, "--addr"))
 	}
 	defer listener.Close()
 	if err := n.buildSite(ctx, c); err != nil {
@@ -98,6 +99,8 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 		return err
 	}
 	defer closeAdmin()
+	leave := n.enlist(work, &background)
+	n.taking.Store(true)
 	fmt.Fprintf(out, "ready %s/\n", ready)
 	select {
 	case err := <-failed:
@@ -105,6 +108,9 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 	case <-ctx.Done():
 	}
 	runtime.KeepAlive(floor)
+	// Proxies and the other nodes must know before an answer can be missing.
+	n.taking.Store(false)
+	leave()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
 	defer cancel()
 	if err := server.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {
@@ -137,8 +143,8 @@ func publicHost(c Config, ready string) string {
 	if at, err := url.Parse(c.URL); c.URL != "" && err == nil {
 		return at.Host
 	}
-	if hosts := trimAll(c.Host); len(hosts) > 0 {
-		return hosts[0]
+	if names := c.names(); len(names) > 0 {
+		return names[0]
 	}
 	_, host, _ := strings.Cut(ready, "://")
 	return host
@@ -178,13 +184,29 @@ func (n *Newsroom) name() (name string, err error) {
 
 // work starts what goes on beside serving, until ctx ends.
 func (n *Newsroom) work(ctx context.Context, background *sync.WaitGroup, control net.Listener) {
-	for _, task := range []func(context.Context){n.DB.Watch, n.Log.Run, n.beat, n.views.Run, audit.NewWitness(n.DB, n.folder(), n.now).Run} {
+	for _, task := range []func(context.Context){n.DB.Watch, n.Log.Run, n.views.Run, audit.NewWitness(n.DB, n.folder(), n.now).Run} {
 		background.Go(func() { task(ctx) })
 	}
+	background.Go(func() { n.runControl(ctx, control) })
+}
+
+// enlist puts this node, which serves by now, on the list of nodes, and only
+// then begins with the jobs, until ctx ends. leave takes it off the list.
+func (n *Newsroom) enlist(ctx context.Context, background *sync.WaitGroup) (leave func()) {
+	n.arrive(ctx)
+	listed, quit := context.WithCancel(ctx)
+	gone := make(chan struct{})
+	background.Go(func() {
+		defer close(gone)
+		n.beat(listed)
+	})
 	for _, queue := range n.queues {
 		background.Go(func() { queue.Run(ctx) })
 	}
-	background.Go(func() { n.runControl(ctx, control) })
+	return func() {
+		quit()
+		<-gone
+	}
 }
 
 // bodyLimit is how many bytes a request to a path may send: stories come in
@@ -218,12 +240,25 @@ func readyAddress(asked string, got net.Addr) string {
 	return net.JoinHostPort(host, port)
 }
 
-// plain turns what the kernel says of a port into words.
-func plain(err error) error {
-	if strings.Contains(err.Error(), "address already in use") {
-		return errors.New("the port is in use by another program; choose another with --addr")
+// plain turns what the kernel says of a port into words. flag is the setting
+// that names the port; empty for one that cannot be chosen.
+func plain(err error, flag string) error {
+	var words, otherwise string
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		words, otherwise = "the port is in use by another program; ", "end that program"
+		if flag != "" {
+			otherwise = "choose another with " + flag
+		}
+	case errors.Is(err, syscall.EACCES):
+		words = "this account may not use ports below 1024; give the program CAP_NET_BIND_SERVICE"
+		if flag != "" {
+			otherwise = ", or choose another port with " + flag
+		}
+	default:
+		return err
 	}
-	return err
+	return errors.New(words + otherwise)
 }
 
 // handler is the site with what operators ask.
@@ -232,19 +267,28 @@ func (n *Newsroom) handler() http.Handler {
 	mux.HandleFunc("GET /healthz", healthy)
 	mux.HandleFunc("GET /readyz", n.ready)
 	mux.Handle(api.Prefix, api.New(api.Options{
-		DB: n.DB, Desk: n.Desk, Stories: n.Stories, Index: n.Index, Mint: n.Mint, Hooks: n.Hooks, Redactions: n.Redactions, Pages: n.site.Pages(), Now: n.now, Version: build(),
+		DB: n.DB, Desk: n.Desk, Stories: n.Stories, Index: n.Index, Mint: n.Mint, Hooks: n.Hooks, Redactions: n.Redactions, Pages: n.site.Pages(), Now: n.now, TrustedProxy: n.trusted, Version: build(),
 	}))
 	mux.Handle("/", n.site)
 	return mux
 }
 
+// pingWithin is how long the database may take to answer before a proxy is told
+// that it is away: shorter than proxies wait for an answer.
+const pingWithin = 200 * time.Millisecond
+
+// ready tells proxies whether to send readers here: always, but while this node
+// starts or drains. Without its database it still has the pages that it keeps.
 func (n *Newsroom) ready(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	if !n.taking.Load() {
+		http.Error(w, "this node is starting or stopping; ask another", http.StatusServiceUnavailable)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), pingWithin)
 	defer cancel()
 	if err := n.DB.Ping(ctx); err != nil {
-		slog.Warn("not ready", "error", err)
-		http.Error(w, "the database does not answer; pages are served from what is kept", http.StatusServiceUnavailable)
+		io.WriteString(w, "ready; the database is away, kept pages are still served, nothing can be written\n")
 		return
 	}
 	io.WriteString(w, "ready\n")
@@ -253,7 +297,7 @@ func (n *Newsroom) ready(w http.ResponseWriter, r *http.Request) {
 // secureOn ends TLS on the address of readers. Where that is port 443, port 80
 // answers what authorities ask and leads readers on.
 func (n *Newsroom) secureOn(ctx context.Context, c Config, failed chan<- error) (*Secure, error) {
-	secure, err := n.Secure(ctx, c.TLS, trimAll(c.Host))
+	secure, err := n.Secure(ctx, c.TLS, c.names())
 	if err != nil {
 		return nil, err
 	}
@@ -262,9 +306,13 @@ func (n *Newsroom) secureOn(ctx context.Context, c Config, failed chan<- error) 
 		return secure, nil
 	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(host, "80"))
+	if err != nil && c.TLS.Cert != "" {
+		slog.Warn("nobody leads readers who come to port 80 to https", "error", plain(err, ""))
+		return secure, nil
+	}
 	if err != nil {
 		secure.Close()
-		return nil, fmt.Errorf("listen on port 80, to lead readers to https: %w", plain(err))
+		return nil, fmt.Errorf("listen on port 80, where the certificate authority (ACME) asks and readers are led to https: %w", plain(err, ""))
 	}
 	server := &http.Server{Handler: secure.Plain, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10}
 	go func() {
@@ -291,7 +339,7 @@ func (n *Newsroom) serveAdmin(c Config, m *metrics, failed chan<- error) (closed
 	}
 	listener, err := net.Listen("tcp", c.AdminAddr)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s for operators: %w", c.AdminAddr, plain(err))
+		return nil, fmt.Errorf("listen on %s for operators: %w", c.AdminAddr, plain(err, "--admin-addr"))
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", healthy)

@@ -70,8 +70,8 @@ type Secure struct {
 // Close ends the renewal of certificates.
 func (s *Secure) Close() { s.close() }
 
-// Secure prepares TLS. hosts are the names that the site answers to, none for
-// any. Certificates that must be got first are got in the background, and
+// Secure prepares TLS. hosts are the names that the site answers to; none for
+// those of the certificate. Certificates that must be got first are got in the background, and
 // renewed until Close.
 func (n *Newsroom) Secure(ctx context.Context, t TLS, hosts []string) (*Secure, error) {
 	if err := t.Check(); err != nil {
@@ -91,9 +91,13 @@ func secureByFiles(t TLS, hosts []string, now func() time.Time) (*Secure, error)
 	if err := files.load(); err != nil {
 		return nil, err
 	}
+	ours := files.names
+	if len(hosts) > 0 {
+		ours = among(hosts)
+	}
 	return &Secure{
 		Config: &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: protocols, GetCertificate: files.get},
-		Plain:  toHTTPS(hosts), close: func() {},
+		Plain:  toHTTPS(ours), close: func() {},
 	}, nil
 }
 
@@ -126,6 +130,13 @@ func (f *certificateFiles) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return f.loaded, nil
 }
 
+// names tells whether the certificate is for a name.
+func (f *certificateFiles) names(host string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.loaded.Leaf.VerifyHostname(host) == nil
+}
+
 func (f *certificateFiles) load() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -153,7 +164,7 @@ func (f *certificateFiles) read() error {
 }
 
 func (n *Newsroom) secureByACME(ctx context.Context, t TLS) (*Secure, error) {
-	log := zap.New(certificateLog{})
+	log, hosts := zap.New(certificateLog{}), lowered(t.Hosts)
 	var magic *certmagic.Config
 	cache := certmagic.NewCache(certmagic.CacheOptions{Logger: log, GetConfigForCert: func(certmagic.Certificate) (*certmagic.Config, error) { return magic, nil }})
 	magic = certmagic.New(cache, certmagic.Config{Storage: newKeyring(n.DB), Logger: log, OCSP: certmagic.OCSPConfig{DisableStapling: true}})
@@ -163,13 +174,13 @@ func (n *Newsroom) secureByACME(ctx context.Context, t TLS) (*Secure, error) {
 	}
 	issuer := certmagic.NewACMEIssuer(magic, certmagic.ACMEIssuer{CA: authority, Email: t.Email, Agreed: true, Logger: log})
 	magic.Issuers = []certmagic.Issuer{issuer}
-	if err := magic.ManageAsync(ctx, t.Hosts); err != nil {
+	if err := magic.ManageAsync(ctx, hosts); err != nil {
 		cache.Stop()
-		return nil, fmt.Errorf("get certificates for %s: %w", strings.Join(t.Hosts, ", "), err)
+		return nil, fmt.Errorf("get certificates for %s: %w", strings.Join(hosts, ", "), err)
 	}
 	config := magic.TLSConfig()
 	config.NextProtos = append(slices.Clone(protocols), config.NextProtos...)
-	return &Secure{Config: config, Plain: issuer.HTTPChallengeHandler(toHTTPS(t.Hosts)), close: cache.Stop}, nil
+	return &Secure{Config: config, Plain: issuer.HTTPChallengeHandler(toHTTPS(among(hosts))), close: cache.Stop}, nil
 }
 
 // certificateLog passes what the getting of certificates says on to our log:
@@ -221,9 +232,15 @@ func StrictTransport(next http.Handler) http.Handler {
 	})
 }
 
-// toHTTPS leads readers to the same address with https. What is sent must not
-// be led on: it went over the wire for everybody to read.
-func toHTTPS(hosts []string) http.Handler {
+// among tells whether a name is one of those, however they are written.
+func among(hosts []string) func(string) bool {
+	hosts = lowered(hosts)
+	return func(host string) bool { return slices.Contains(hosts, strings.ToLower(host)) }
+}
+
+// toHTTPS leads readers of a name that is ours to the same address with https.
+// What is sent must not be led on: it went over the wire for everybody to read.
+func toHTTPS(ours func(host string) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
 		host := r.Host
@@ -231,7 +248,7 @@ func toHTTPS(hosts []string) http.Handler {
 			host = name
 		}
 		switch {
-		case len(hosts) > 0 && !slices.Contains(hosts, strings.ToLower(host)):
+		case !ours(host):
 			http.Error(w, "there is no site of this name here", http.StatusMisdirectedRequest)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			http.Error(w, "send this by https", http.StatusForbidden)
@@ -248,14 +265,14 @@ const soonExpires = 14 * 24 * time.Hour
 // certificates looks at the end of the certificates that are used.
 func (d *doctor) certificates() {
 	switch {
-	case d.order.TLS.Cert != "":
-		text, err := os.ReadFile(d.order.TLS.Cert)
+	case d.config.TLS.Cert != "":
+		text, err := os.ReadFile(d.config.TLS.Cert)
 		if err != nil {
-			d.fail("certificate", fmt.Sprintf("The certificate %s cannot be read: %v.", d.order.TLS.Cert, plainFile(err)), "Correct --tls-cert.")
+			d.fail("certificate", fmt.Sprintf("The certificate %s cannot be read: %v.", d.config.TLS.Cert, plainFile(err)), "Correct --tls-cert.")
 			return
 		}
-		d.certificate(d.order.TLS.Cert, text)
-	case len(d.order.TLS.Hosts) > 0:
+		d.certificate(d.config.TLS.Cert, text)
+	case len(d.config.TLS.Hosts) > 0:
 		d.keptCertificates()
 	}
 }
@@ -267,7 +284,7 @@ func (d *doctor) keptCertificates() {
 		d.fail("certificate", sentenceOf(err), "See that the database runs.")
 		return
 	}
-	for _, host := range d.order.TLS.Hosts {
+	for _, host := range lowered(d.config.TLS.Hosts) {
 		at := slices.IndexFunc(names, func(name string) bool { return strings.HasSuffix(name, "/"+host+".crt") })
 		if at < 0 {
 			d.fail("certificate", "There is no certificate for "+host+" yet.", "See that the name leads to this machine, that ports 80 and 443 can be reached from outside, and what the log says.")

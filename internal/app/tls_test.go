@@ -16,9 +16,15 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/caddyserver/certmagic"
+
+	"broadsheet/internal/news/publish"
 )
 
 // certified writes a certificate of its own for a name, good until a time.
@@ -150,11 +156,146 @@ func TestPort80LeadsToTheSameAddressAndNowhereElse(t *testing.T) {
 		}
 		r.URL, r.Host = at, test.host
 		w := httptest.NewRecorder()
-		toHTTPS([]string{"paper.example"}).ServeHTTP(w, r)
+		toHTTPS(among([]string{"Paper.example"})).ServeHTTP(w, r)
 		if w.Code != test.status || w.Header().Get("Location") != test.to {
 			t.Errorf("%s %s: got %d %q", test.host, test.address, w.Code, w.Header().Get("Location"))
 		}
 	}
+}
+
+func TestPort80WithoutNamesLeadsToThoseOfTheCertificate(t *testing.T) {
+	files, _ := certified(t, t.TempDir(), "*.paper.example", time.Now().AddDate(0, 2, 0))
+	s, err := secureByFiles(files, nil, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for host, want := range map[string]int{"www.paper.example": 301, "WWW.Paper.Example": 301, "evil.example": 421, "": 421} {
+		r := httptest.NewRequest("GET", "/en/", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		if s.Plain.ServeHTTP(w, r); w.Code != want {
+			t.Errorf("%q: got %d, want %d", host, w.Code, want)
+		}
+	}
+}
+
+func TestAPortThatCannotBeHadIsSaidInWords(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		flag string
+		want string
+	}{
+		{syscall.EADDRINUSE, "--admin-addr", "choose another with --admin-addr"}, {syscall.EADDRINUSE, "", "end that program"},
+		{syscall.EACCES, "--addr", "CAP_NET_BIND_SERVICE, or choose another port with --addr"}, {syscall.EACCES, "", "CAP_NET_BIND_SERVICE"},
+	} {
+		err := plain(&net.OpError{Op: "listen", Err: os.NewSyscallError("bind", test.err)}, test.flag)
+		if !strings.HasSuffix(err.Error(), test.want) || test.flag == "" && strings.Contains(err.Error(), "--") {
+			t.Errorf("%v %s: got %v", test.err, test.flag, err)
+		}
+	}
+}
+
+func TestOnlyACertificateThatMustBeGotNeedsPort80(t *testing.T) {
+	if taken, err := net.Listen("tcp", "127.0.0.1:80"); err == nil { // or another has it, or may not
+		defer taken.Close()
+	}
+	onBoth(t, func(t *testing.T, n *Newsroom) {
+		files, _ := certified(t, t.TempDir(), "paper.example", time.Now().AddDate(0, 2, 0))
+		s, err := n.secureOn(t.Context(), Config{Addr: "127.0.0.1:443", TLS: files}, nil)
+		if err != nil {
+			t.Fatalf("with a certificate in files: %v", err)
+		}
+		s.Close()
+		got := TLS{Hosts: []string{"paper.example"}, CA: "https://127.0.0.1:1/directory"}
+		_, err = n.secureOn(t.Context(), Config{Addr: "127.0.0.1:443", TLS: got}, nil)
+		if err == nil || !strings.Contains(err.Error(), "port 80") || strings.Contains(err.Error(), "--addr") {
+			t.Errorf("with one that must be got: %v", err)
+		}
+	})
+}
+
+func TestTheSiteAnswersToTheNamesItIsGiven(t *testing.T) {
+	for _, test := range []struct {
+		c      Config
+		names  []string
+		public string
+	}{
+		{Config{}, nil, "localhost:443"},
+		{Config{Host: []string{" Paper.Example "}, URL: "https://other.example:8443"}, []string{"paper.example"}, "other.example:8443"},
+		{Config{URL: "https://Paper.example:8443/"}, []string{"paper.example"}, "Paper.example:8443"},
+		{Config{TLS: TLS{Hosts: []string{"Paper.Example", "www.paper.example"}}}, []string{"paper.example", "www.paper.example"}, "paper.example"},
+	} {
+		if got := test.c.names(); !slices.Equal(got, test.names) {
+			t.Errorf("%+v: got %q, want %q", test.c, got, test.names)
+		}
+		if got, chosen := test.c.hosts(), test.names == nil || test.c.Host != nil; chosen == slices.Contains(got, "localhost") {
+			t.Errorf("%+v: the site answers to %q", test.c, got)
+		}
+		if got := publicHost(test.c, "https://localhost:443"); got != test.public {
+			t.Errorf("%+v: readers know it as %q, want %q", test.c, got, test.public)
+		}
+	}
+	for host, want := range map[string]string{"paper.example": "paper.example", "paper.example:8443": "paper.example", "[::1]:8443": "::1"} {
+		if got := newProver(host).client.Transport.(*http.Transport).TLSClientConfig.ServerName; got != want {
+			t.Errorf("%s: a node is asked for the certificate of %q", host, got)
+		}
+	}
+}
+
+// certificateGot puts a certificate where those are that were got for paper.example.
+func certificateGot(t *testing.T, n *Newsroom, c *TLS) {
+	t.Helper()
+	files, _ := certified(t, t.TempDir(), "paper.example", time.Now().AddDate(0, 2, 0))
+	issuer := certmagic.NewACMEIssuer(&certmagic.Config{}, certmagic.ACMEIssuer{CA: c.CA}).IssuerKey()
+	keys := newKeyring(n.DB)
+	for name, file := range map[string]string{certmagic.StorageKeys.SiteCert(issuer, "paper.example"): files.Cert, certmagic.StorageKeys.SitePrivateKey(issuer, "paper.example"): files.Key} {
+		text, err := os.ReadFile(file)
+		if err == nil {
+			err = keys.Store(t.Context(), name, text)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := keys.Store(t.Context(), certmagic.StorageKeys.SiteMeta(issuer, "paper.example"), []byte(`{"sans":["paper.example"]}`)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestANewsroomWithCertificatesThatWereGotProvesItsPublications(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c Config) {
+		c.TLS = TLS{Hosts: []string{"paper.example"}, CA: "https://127.0.0.1:1/directory"}
+		n, err := Open(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		certificateGot(t, n, &c.TLS)
+		if err := n.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s, _ := serving(t, c)
+		d := s.write("Over TLS")
+		s.publish(d)
+		if r := s.receipt(d.ID); r.State != publish.Seen || len(r.Lines) < 8 || len(r.Silent) > 0 {
+			t.Errorf("the receipt is %+v", r)
+		}
+		before := s.site.Pages().Stats().Entries
+		for _, host := range []string{"a.example", "b.example", "127.0.0.2"} {
+			r, err := http.NewRequest(http.MethodGet, s.url+"/en/", nil)
+			s.must(err)
+			r.Host = host
+			answer, err := (&http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, ServerName: "paper.example"}}}).Do(r)
+			s.must(err)
+			answer.Body.Close()
+			if answer.StatusCode != http.StatusMisdirectedRequest {
+				t.Errorf("%s: got %d", host, answer.StatusCode)
+			}
+		}
+		if after := s.site.Pages().Stats().Entries; after != before {
+			t.Errorf("names that are not ours made %d pages", after-before)
+		}
+	})
 }
 
 func TestTLSThatCannotBeMeantIsRefused(t *testing.T) {
@@ -179,7 +320,7 @@ func TestTLSThatCannotBeMeantIsRefused(t *testing.T) {
 func TestTheDoctorSeesACertificateEnd(t *testing.T) {
 	for want, until := range map[string]time.Time{OK: time.Now().AddDate(0, 2, 0), Warn: time.Now().AddDate(0, 0, 5), Fail: time.Now().Add(-time.Hour)} {
 		files, _ := certified(t, t.TempDir(), "paper.example", until)
-		d := &doctor{ctx: t.Context(), now: time.Now, order: doctorOrder{TLS: files}}
+		d := &doctor{ctx: t.Context(), now: time.Now, config: Config{TLS: files}}
 		d.certificates()
 		if len(d.found) != 1 || d.found[0].Severity != want {
 			t.Errorf("got %+v, want %s", d.found, want)

@@ -12,6 +12,8 @@ type backup struct {
 	File     string `arg:"" help:"The file to make; one that is there already is left alone." placeholder:"FILE"`
 	NoVerify bool   `name:"no-verify" help:"Do not read the file back, and restore nothing on trial."`
 	JSON     bool   `name:"json" help:"Print what the backup has as JSON."`
+	// Incomplete is for a newsroom that has lost some for good.
+	Incomplete bool `help:"Make it although files that pictures name are missing."`
 
 	Data     string `help:"The newsroom's folder." default:"data" placeholder:"DIR" group:"newsroom"`
 	Database string `help:"postgres:// URL; SQLite in the data folder when left out." placeholder:"URL" group:"newsroom"`
@@ -22,7 +24,7 @@ type backup struct {
 // Run makes the backup.
 func (b *backup) Run(c *call) error {
 	config := app.Config{Data: b.Data, Database: b.Database, Theme: b.Theme, Media: b.Media}
-	report, err := app.Backup(c.ctx, config, app.BackupOrder{File: b.File, NoVerify: b.NoVerify}, progressTo(c.err))
+	report, err := app.Backup(c.ctx, config, app.BackupOrder{File: b.File, NoVerify: b.NoVerify, Incomplete: b.Incomplete}, progressTo(c.err))
 	if err != nil {
 		return err
 	}
@@ -35,6 +37,9 @@ func (b *backup) Run(c *call) error {
 		fmt.Fprintln(c.out, "It was read back and restored on trial; every row is the same.")
 	} else {
 		fmt.Fprintln(c.out, "It was not verified: nobody has read it back.")
+	}
+	if missing := report.Totals.Missing; missing > 0 {
+		fmt.Fprintf(c.out, "It is without %d files that pictures name: they are not in the media store.\n", missing)
 	}
 	return nil
 }

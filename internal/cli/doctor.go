@@ -19,7 +19,7 @@ type doctor struct {
 
 // Run prints the findings, and fails when one of them is a fault.
 func (d *doctor) Run(c *call) error {
-	found := app.Doctor(c.ctx, app.Config{Data: d.Data, Database: d.Database, Theme: d.Theme, Media: d.Media}, d.TLS)
+	found := app.Doctor(c.ctx, app.Config{Data: d.Data, Database: d.Database, Theme: d.Theme, Media: d.Media, TLS: d.TLS})
 	faults := 0
 	for _, f := range found {
 		if f.Severity == app.Fail {

@@ -14,7 +14,7 @@ import (
 type redaction struct {
 	Ask     redactAsk     `cmd:"" help:"Ask for a redaction, which another person must confirm."`
 	Confirm redactConfirm `cmd:"" help:"Have a redaction done that another person asked for."`
-	Show    redactShow    `cmd:"" help:"Tell how far a redaction is, and what still holds what went."`
+	Show    redactShow    `cmd:"" help:"Tell what a redaction that waits is of and would change, how far one is, and what still holds what went."`
 }
 
 // redactAsk asks.
@@ -56,6 +56,22 @@ func places(w io.Writer, found map[string]int) {
 	}
 }
 
+// target is what goes, as far as it may be told.
+func target(w io.Writer, o app.RedactOrder) {
+	for _, text := range o.Texts {
+		fmt.Fprintf(w, "Text: %s\n", text)
+	}
+	if o.Story != 0 {
+		fmt.Fprintf(w, "Story: %d\n", o.Story)
+	}
+	if o.Asset != 0 {
+		fmt.Fprintf(w, "Picture: %d\n", o.Asset)
+	}
+	if o.Mark != "" {
+		fmt.Fprintf(w, "Mark: %s\n", o.Mark)
+	}
+}
+
 // redactConfirm confirms.
 type redactConfirm struct {
 	place
@@ -89,7 +105,11 @@ func tellRedaction(c *call, config app.Config, o app.ConfirmOrder, asJSON bool) 
 	if asJSON {
 		return json.NewEncoder(c.out).Encode(out)
 	}
-	fmt.Fprintf(c.out, "Redaction %d is %s: %d stories, %d saves.\n", out.ID, out.State, out.Found.Stories, out.Found.Revisions)
+	fmt.Fprintf(c.out, "Redaction %d of a %s is %s. Why: %s\n", out.ID, out.Order.Kind, out.State, out.Order.Reason)
+	target(c.out, out.Order)
+	if out.Found.Places != nil {
+		fmt.Fprintf(c.out, "Found in %d stories and %d saves:\n", out.Found.Stories, out.Found.Revisions)
+	}
 	places(c.out, out.Found.Places)
 	for _, sentence := range out.Left {
 		fmt.Fprintf(c.out, "Left: %s\n", sentence)

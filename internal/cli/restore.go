@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"broadsheet/internal/app"
 )
@@ -27,7 +28,13 @@ func (r *restore) Run(c *call) error {
 	}
 	fmt.Fprintf(c.out, "%s is back as of %s, in %s: %d rows, %d media files (%s), %d stories in the search index.\n", report.Newsroom,
 		report.At.Format("2006-01-02 15:04:05.000 MST"), report.Data, report.Rows, report.Media.Files, size(report.Media.Bytes), report.Indexed)
-	if report.Settings != "" {
+	if report.Missing > 0 {
+		fmt.Fprintf(c.out, "It is without %d files that pictures name: the backup was made without them.\n", report.Missing)
+	}
+	switch {
+	case len(report.Aside) > 0:
+		fmt.Fprintf(c.out, "Its settings are in %s and not in use: %s. Take over what is still true.\n", report.Settings, strings.Join(report.Aside, "; "))
+	case report.Settings != "":
 		fmt.Fprintf(c.out, "Its settings are in %s.\n", report.Settings)
 	}
 	return nil

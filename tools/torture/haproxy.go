@@ -16,7 +16,8 @@ func (h haproxy) url() string { return "http://" + h.address }
 
 // settings of a proxy that hides the loss of a node. A request is tried on
 // another node when no answer came or the node says 503; the body of a write is
-// kept for that, and its key makes it safe.
+// kept for that, and its key makes it safe. A node is ready while it has pages,
+// with or without its database: all lose that in one moment.
 const haproxySettings = `global
 	maxconn 4000
 defaults

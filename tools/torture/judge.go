@@ -224,7 +224,7 @@ func (j *judge) open(ctx context.Context, id string) (o openStory, err error) {
 
 // revisions are the sums of all saves, the oldest first.
 func (j *judge) revisions(ctx context.Context, id string) ([]string, error) {
-	out, err := j.api.do(ctx, call{method: http.MethodGet, path: "/api/v1/stories/" + id + "/revisions"})
+	list, err := j.list(ctx, "/api/v1/stories/"+id+"/revisions?")
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +233,7 @@ func (j *judge) revisions(ctx context.Context, id string) ([]string, error) {
 		Sequence int64
 	}
 	var all []revision
-	for _, raw := range listed(out.body) {
+	for _, raw := range list {
 		var one revision
 		if err := json.Unmarshal(raw, &one); err != nil {
 			return nil, fmt.Errorf("read the revisions: %w", err)
@@ -262,12 +262,12 @@ func (j *judge) revisions(ctx context.Context, id string) ([]string, error) {
 
 // versions counts the versions; -1 when two have one number.
 func (j *judge) versions(ctx context.Context, id string) (int, error) {
-	out, err := j.api.do(ctx, call{method: http.MethodGet, path: "/api/v1/stories/" + id + "/versions"})
+	list, err := j.list(ctx, "/api/v1/stories/"+id+"/versions?")
 	if err != nil {
 		return 0, err
 	}
 	numbers := map[int]bool{}
-	for _, raw := range listed(out.body) {
+	for _, raw := range list {
 		var one struct{ Number int }
 		if err := json.Unmarshal(raw, &one); err != nil {
 			return 0, fmt.Errorf("read the versions: %w", err)
@@ -412,8 +412,30 @@ func sums(all []string) string {
 	return fmt.Sprintf("%d [%s]", len(all), strings.Join(out, " "))
 }
 
-// mostDrafts bounds the walk through all drafts.
-const mostDrafts = 5000
+// mostAnswers bounds the walk through a list.
+const mostAnswers = 5000
+
+// list reads a list of the desk to its end.
+func (j *judge) list(ctx context.Context, path string) (all []json.RawMessage, err error) {
+	before := ""
+	for range mostAnswers {
+		out, err := j.api.do(ctx, call{method: http.MethodGet, path: path + "limit=100&before=" + before})
+		if err != nil {
+			return nil, err
+		}
+		if out.status != http.StatusOK {
+			return nil, fmt.Errorf("%s answers %d %s", path, out.status, out.sentence())
+		}
+		page := listed(out.body)
+		all = append(all, page...)
+		var cursor struct{ Before string }
+		json.Unmarshal(out.body, &cursor) // a list without a cursor has one page
+		if before = cursor.Before; before == "" || len(page) == 0 {
+			return all, nil
+		}
+	}
+	return nil, fmt.Errorf("the list %s has no end", path)
+}
 
 // strangers are drafts that the ledger does not know, and marks that two drafts
 // have: a creation that happened twice.
@@ -424,51 +446,28 @@ func (j *judge) strangers(ctx context.Context, histories []history) ([]finding, 
 			known[s.own] = true
 		}
 	}
+	list, err := j.list(ctx, "/api/v1/stories?edition="+edition+"&")
+	if err != nil {
+		return nil, err
+	}
 	var found []finding
-	before := ""
-	for range mostDrafts {
-		out, err := j.api.do(ctx, call{method: http.MethodGet, path: "/api/v1/stories?edition=" + edition + "&limit=100&before=" + before})
-		if err != nil {
-			return nil, err
+	for _, raw := range list {
+		var d struct{ ID, Headline string }
+		if err := json.Unmarshal(raw, &d); err != nil {
+			return nil, fmt.Errorf("read the list of drafts: %w", err)
 		}
-		if out.status != http.StatusOK {
-			return nil, fmt.Errorf("the list of stories answers %d %s", out.status, out.sentence())
+		own := ownOf(d.Headline)
+		switch {
+		case own == "":
+			continue // not a story of the ledger
+		case !known[own]:
+			found = append(found, finding{foreign, own, "list of drafts", "story " + d.ID, "none"})
+		case owners[own] != "" && owners[own] != d.ID:
+			found = append(found, finding{double, own, "list of drafts", "stories " + owners[own] + " and " + d.ID, "one"})
 		}
-		page, next := draftsOf(out.body)
-		for _, d := range page {
-			own := ownOf(d.Headline)
-			switch {
-			case own == "":
-				continue // not a story of the ledger
-			case !known[own]:
-				found = append(found, finding{foreign, own, "list of drafts", "story " + d.ID, "none"})
-			case owners[own] != "" && owners[own] != d.ID:
-				found = append(found, finding{double, own, "list of drafts", "stories " + owners[own] + " and " + d.ID, "one"})
-			}
-			owners[own] = d.ID
-		}
-		if next == "" || len(page) == 0 {
-			return found, nil
-		}
-		before = next
+		owners[own] = d.ID
 	}
-	return found, fmt.Errorf("the list of drafts has no end")
-}
-
-// draftLine is a draft in a list.
-type draftLine struct{ ID, Headline string }
-
-// draftsOf reads a page of drafts and the cursor of the one behind it.
-func draftsOf(body []byte) (page []draftLine, next string) {
-	for _, raw := range listed(body) {
-		var one draftLine
-		if json.Unmarshal(raw, &one) == nil {
-			page = append(page, one)
-		}
-	}
-	var cursor struct{ Before string }
-	json.Unmarshal(body, &cursor) // a list without a cursor has one page
-	return page, cursor.Before
+	return found, nil
 }
 
 // ownOf is the mark of the story whose headline this is.

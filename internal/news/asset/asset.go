@@ -94,6 +94,12 @@ func Keys(tx *db.Tx) (map[string]ref.Asset, error) {
 	return keys, err
 }
 
+// After lists assets in the order of their identities, behind one of them; 0
+// begins with the first.
+func After(tx *db.Tx, behind ref.Asset, limit int) ([]Asset, error) {
+	return db.List(tx, scan, `select id, key, batch, content from asset where id > $1 order by id limit $2`, behind, limit)
+}
+
 // ByID returns the assets with the identities, in no order; unknown ones are
 // left out.
 func ByID(tx *db.Tx, ids []ref.Asset) ([]Asset, error) {

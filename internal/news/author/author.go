@@ -5,6 +5,8 @@ package author
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
@@ -32,7 +34,11 @@ type Words struct {
 // ErrSlug says that an author cannot have the slug it was given.
 var ErrSlug = errors.New("this address is empty, or one of the paper's own words")
 
-// Put writes an author with all names.
+// ErrTaken says that the slug belongs, or once belonged, to another author.
+var ErrTaken = errors.New("the slug belongs to another author")
+
+// Put writes an author with all names. Slugs that the author had stay the
+// author's own, so that they lead on.
 func Put(tx *db.Tx, a Author) error {
 	content, err := db.Pack(a)
 	if err != nil {
@@ -46,10 +52,8 @@ func Put(tx *db.Tx, a Author) error {
 	if _, err := tx.Exec(`delete from author_name where author = $1`, a.ID); err != nil {
 		return fmt.Errorf("forget the names of author %d: %w", a.ID, err)
 	}
-	if _, err := tx.Exec(`delete from author_slug where author = $1`, a.ID); err != nil {
-		return fmt.Errorf("forget the address of author %d: %w", a.ID, err)
-	}
-	for language, words := range a.Words {
+	for _, language := range slices.Sorted(maps.Keys(a.Words)) { // all take the rows in one order
+		words := a.Words[language]
 		if err := putNames(tx, a.ID, language, words); err != nil {
 			return fmt.Errorf("name author %q: %w", words.Name, err)
 		}
@@ -66,7 +70,11 @@ func putNames(tx *db.Tx, id ref.Author, language string, words Words) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`insert into author_slug (language, slug, author) values ($1, $2, $3)`, language, words.Slug, id)
+	took, err := tx.Exec(`insert into author_slug (language, slug, author) values ($1, $2, $3)
+		on conflict (language, slug) do update set author = excluded.author where author_slug.author = excluded.author`, language, words.Slug, id)
+	if err == nil && took == 0 {
+		err = ErrTaken
+	}
 	return err
 }
 
@@ -83,15 +91,25 @@ func Named(tx *db.Tx, language, name string) (ref.Author, error) {
 	return db.Find(tx, db.Value[ref.Author], `select author from author_name where language = $1 and folded = $2`, language, lang.Fold(name))
 }
 
-// SlugTaken tells whether an author has the slug in a language.
+// SlugTaken tells whether an author has, or had, the slug in a language.
 func SlugTaken(tx *db.Tx, language, slug string) (bool, error) {
 	return db.Has(tx, `select author from author_slug where language = $1 and slug = $2`, language, slug)
 }
 
-// At finds the author at an address.
+// At finds the author who has, or had, an address.
 func At(tx *db.Tx, language, slug string) (Author, error) {
 	return db.Find(tx, scan, `select a.id, a.batch, a.content
 		from author_slug s join author a on a.id = s.author where s.language = $1 and s.slug = $2`, language, slug)
+}
+
+// Lock finds an author who stays unchanged for all others until the transaction
+// ends.
+func Lock(tx *db.Tx, id ref.Author) (Author, error) {
+	a, err := db.Find(tx, scan, `update author set batch = batch where id = $1 returning id, batch, content`, id)
+	if err != nil {
+		return a, fmt.Errorf("lock author %d: %w", id, err)
+	}
+	return a, nil
 }
 
 // ByID returns the authors with the identities, in no order; unknown ones are

@@ -71,7 +71,7 @@ func (c *comparer) figure(old, new Figure, step *Step) Figure {
 func (c *comparer) texts(old, new []Text) []Text {
 	m := matcher{old: textUnits(old, Text.String), new: textUnits(new, Text.String), fits: anything}
 	var all []Text
-	for _, at := range weave(m.pairs(), len(old)) {
+	for _, at := range weaveInside(m.pairs(), len(old)) {
 		switch {
 		case at.old < 0:
 			all = append(all, c.paint(new[at.new], wasAdded))
@@ -91,7 +91,7 @@ func (c *comparer) list(old, new *List) *List {
 	merged.Items = nil
 	words := func(i Item) string { return string(plainList(nil, &List{Items: []Item{i}}, 0)) }
 	m := matcher{old: textUnits(old.Items, words), new: textUnits(new.Items, words), fits: anything}
-	for _, at := range weave(m.pairs(), len(old.Items)) {
+	for _, at := range weaveInside(m.pairs(), len(old.Items)) {
 		switch {
 		case at.old < 0:
 			merged.Items = append(merged.Items, c.paintItem(new.Items[at.new], wasAdded, 0))
@@ -147,7 +147,7 @@ func (c *comparer) table(old, new Table) Table {
 		label(m.old, old.Rows)
 		label(m.new, new.Rows)
 	}
-	for _, at := range weave(m.pairs(), len(old.Rows)) {
+	for _, at := range weaveInside(m.pairs(), len(old.Rows)) {
 		switch {
 		case at.old < 0:
 			merged.Rows = append(merged.Rows, c.row(nil, new.Rows[at.new]))
@@ -198,7 +198,7 @@ func (c *comparer) gallery(old, new Gallery, step *Step) Gallery {
 			from[n], places[f.Asset] = list[0], list[1:]
 		}
 	}
-	for _, at := range weave(from, len(old.Pictures)) {
+	for _, at := range weaveInside(from, len(old.Pictures)) {
 		inner := Step{Fate: Kept}
 		switch {
 		case at.old < 0:

@@ -290,6 +290,18 @@ func weave(from []int, olds int) []woven {
 	return all
 }
 
+// weaveInside is weave for the parts of a block, of which nobody is told that they
+// moved: one that did was removed where it stood, and added where it stands.
+func weaveInside(from []int, olds int) []woven {
+	all := weave(from, olds)
+	for i := range all {
+		if all[i].moved && all[i].new >= 0 {
+			all[i].old = -1
+		}
+	}
+	return all
+}
+
 // longestRising returns the places of the longest part of a list that rises;
 // negative values do not count.
 func longestRising(values []int) []int {

@@ -245,12 +245,24 @@ func TestListsTablesAndBoxesAreComparedInside(t *testing.T) {
 			`<p>a <del><span class="unseen"> removed: </span><a href="/x">b</a><span class="unseen"> end </span></del><ins><span class="unseen"> added: </span><strong>b</strong><span class="unseen"> end </span></ins></p>`},
 		{Gallery{Pictures: []Figure{{Asset: 9, Caption: T("One")}, {Asset: 8, Caption: T("Two")}}}, Gallery{Pictures: []Figure{{Asset: 9, Caption: T("One")}}},
 			`<div class="gallery"><figure><figcaption>One</figcaption></figure><del><span class="unseen"> removed: </span><figure><figcaption>Two</figcaption></figure><span class="unseen"> end </span></del></div>`},
+		{items("Boxes.", "Axles."), items("Axles.", "Boxes."),
+			`<ul><li><ins><span class="unseen"> added: </span>Axles.<span class="unseen"> end </span></ins></li><li>Boxes.</li><li><del><span class="unseen"> removed: </span>Axles.<span class="unseen"> end </span></del></li></ul>`},
+		{Gallery{Pictures: []Figure{{Asset: 9, Caption: T("One")}, {Asset: 8, Caption: T("Two")}}}, Gallery{Pictures: []Figure{{Asset: 8, Caption: T("Two")}, {Asset: 9, Caption: T("One")}}},
+			`<div class="gallery"><ins><span class="unseen"> added: </span><figure><figcaption>Two</figcaption></figure><span class="unseen"> end </span></ins><figure><figcaption>One</figcaption></figure><del><span class="unseen"> removed: </span><figure><figcaption>Two</figcaption></figure><span class="unseen"> end </span></del></div>`},
 	}
 	for _, test := range tests {
 		c := Diff(Body{{"k", test.old}}, Body{{"k", test.new}})
 		if got := RenderStep(c.Steps[0], renderer("en"), said); string(got) != test.want {
 			t.Errorf("got  %s\nwant %s", got, test.want)
 		}
+	}
+}
+
+func TestWhatMovedWithinABlockIsCountedOnBothSides(t *testing.T) {
+	old := KeyPoints{Points: []Text{T("Two widths of track"), T("Ten years")}}
+	c := Diff(Body{{"k", old}}, Body{{"k", turned(old)}})
+	if c.Removed != c.Added || c.Added == 0 {
+		t.Errorf("got %d words removed and %d added", c.Removed, c.Added)
 	}
 }
 
@@ -331,6 +343,32 @@ func randomValue(r *rand.Rand) Value {
 	return Paragraph{Text: randomText(r, r.IntN(30))}
 }
 
+// turned is a value whose first part stands last.
+func turned(v Value) Value {
+	switch v := v.(type) {
+	case List:
+		v.Items = turn(v.Items)
+		return v
+	case KeyPoints:
+		v.Points = turn(v.Points)
+		return v
+	case Quote:
+		v.Paragraphs = turn(v.Paragraphs)
+		return v
+	case Table:
+		v.Rows = turn(v.Rows)
+		return v
+	}
+	return v
+}
+
+func turn[T any](all []T) []T {
+	if len(all) == 0 {
+		return all
+	}
+	return append(slices.Clone(all[1:]), all[0])
+}
+
 // mutated is a body after some edits.
 func mutated(r *rand.Rand, b Body) Body {
 	b = slices.Clone(b)
@@ -339,7 +377,7 @@ func mutated(r *rand.Rand, b Body) Body {
 			break
 		}
 		i := r.IntN(len(b))
-		switch r.IntN(6) {
+		switch r.IntN(7) {
 		case 0:
 			b = slices.Delete(b, i, i+1)
 		case 1:
@@ -359,6 +397,8 @@ func mutated(r *rand.Rand, b Body) Body {
 				t = slices.Replace(t, at, min(len(t), at+r.IntN(3)), randomText(r, r.IntN(3))...)
 				b[i].Value = Paragraph{Text: t}
 			}
+		case 6:
+			b[i].Value = turned(b[i].Value)
 		}
 	}
 	return b

@@ -81,22 +81,6 @@ func Default() Plan {
 	}}
 }
 
-// Launch makes a plan the edition's front. Earlier plans stay, so that a
-// launch can be undone by launching one of them again.
-func Launch(tx *db.Tx, by ref.Staff, edition string, at time.Time, p Plan) (version int64, err error) {
-	plan, err := db.Pack(p)
-	if err != nil {
-		return 0, err
-	}
-	version, err = db.Find(tx, db.Value[int64], `insert into front (edition, version, at, by, plan)
-		select cast($1 as text), coalesce(max(version), 0) + 1, cast($2 as bigint), cast($3 as bigint), cast($4 as text) from front where edition = $1
-		returning version`, edition, at.UnixMilli(), by, plan)
-	if err != nil {
-		return 0, fmt.Errorf("launch the front of %s: %w", edition, err)
-	}
-	return version, nil
-}
-
 // Launched is a plan as it was launched.
 type Launched struct {
 	// Version counts the launches of an edition, from 1; 0 is the plan of a front
@@ -105,6 +89,22 @@ type Launched struct {
 	At      time.Time
 	By      ref.Staff
 	Plan    Plan
+}
+
+// Launch makes a plan the edition's front: its version is the one after that
+// which it was made from. db.ErrConflict says that this version is there already.
+// Earlier plans stay, so that a launch can be undone by launching one of them
+// again.
+func Launch(tx *db.Tx, edition string, l Launched) error {
+	plan, err := db.Pack(l.Plan)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`insert into front (edition, version, at, by, plan) values ($1, $2, $3, $4, $5)`, edition, l.Version, l.At.UnixMilli(), l.By, plan)
+	if err != nil {
+		return fmt.Errorf("launch version %d of the front of %s: %w", l.Version, edition, err)
+	}
+	return nil
 }
 
 // Newest returns the plan that an edition's front stands on now, with its
@@ -141,16 +141,4 @@ func scanLaunched(r db.Row) (l Launched, err error) {
 	}
 	l.At = time.UnixMilli(at).UTC()
 	return l, db.Unpack(plan, &l.Plan)
-}
-
-// Current returns the plan that an edition's front stands on now.
-func Current(tx *db.Tx, edition string) (p Plan, err error) {
-	text, err := db.Find(tx, db.Value[string], `select plan from front where edition = $1 order by version desc limit 1`, edition)
-	if errors.Is(err, db.ErrNotFound) {
-		return Default(), nil
-	}
-	if err != nil {
-		return p, fmt.Errorf("read the front of %s: %w", edition, err)
-	}
-	return p, db.Unpack(text, &p)
 }

@@ -42,7 +42,7 @@ func Press(tx *db.Tx, edition string, plan Plan, now time.Time) (Pressed, error)
 // PressTo is Press that ends with the first container of a kind: what stands
 // behind it changes nothing before it.
 func PressTo(tx *db.Tx, edition string, plan Plan, now time.Time, last string) (p Pressed, err error) {
-	picked, err := pick(tx, plan, now)
+	picked, err := pick(tx, edition, plan, now)
 	if err != nil {
 		return p, fmt.Errorf("read the stories picked for the front of %s: %w", edition, err)
 	}
@@ -97,8 +97,9 @@ func earlier(a, b, now time.Time) time.Time {
 	return b
 }
 
-// pick reads all hand-picked stories at once.
-func pick(tx *db.Tx, plan Plan, now time.Time) (map[ref.Story]story.Card, error) {
+// pick reads all hand-picked stories at once; those of another edition are left
+// out.
+func pick(tx *db.Tx, edition string, plan Plan, now time.Time) (map[ref.Story]story.Card, error) {
 	var ids []ref.Story
 	for _, c := range plan.Containers {
 		for _, slot := range c.Slots {
@@ -113,7 +114,9 @@ func pick(tx *db.Tx, plan Plan, now time.Time) (map[ref.Story]story.Card, error)
 	}
 	picked := make(map[ref.Story]story.Card, len(cards))
 	for _, c := range cards {
-		picked[c.ID] = c
+		if c.Edition == edition {
+			picked[c.ID] = c
+		}
 	}
 	return picked, nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // ErrMoved says that a front was launched by somebody else meanwhile.
-var ErrMoved = errors.New("somebody launched another front meanwhile")
+var ErrMoved = errors.New("somebody launched another front meanwhile; read it again first")
 
 // Front launches a plan as an edition's front.
 func (d *Desk) Front(ctx context.Context, by ref.Staff, edition string, plan front.Plan) (version int64, err error) {
@@ -39,9 +39,10 @@ func (d *Desk) FrontIn(tx *db.Tx, by ref.Staff, edition string, over int64, plan
 	if newest.Version != over {
 		return newest.Version, ErrMoved
 	}
-	version, err = front.Launch(tx, by, edition, d.now(), plan)
+	version = over + 1
+	err = front.Launch(tx, edition, front.Launched{Version: version, At: d.now(), By: by, Plan: plan})
 	if errors.Is(err, db.ErrConflict) {
-		return newest.Version, ErrMoved // in the same moment
+		return over, ErrMoved // in the same moment
 	}
 	if err != nil {
 		return 0, err

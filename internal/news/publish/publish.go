@@ -45,6 +45,8 @@ type Desk struct {
 	// tell passes an act on to those outside who want to hear of it; nil tells
 	// nobody.
 	tell Tell
+	// redacted tells whether a story was redacted as a whole; nil knows of none.
+	redacted func(tx *db.Tx, id ref.Story) (bool, error)
 }
 
 // Tell passes an act on in the transaction in which it happens: its name, the
@@ -54,6 +56,10 @@ type Tell func(tx *db.Tx, act string, subject int64, payload string) error
 // Telling has the desk's acts passed on. It is called once, before the desk is
 // used.
 func (d *Desk) Telling(tell Tell) { d.tell = tell }
+
+// Sparing has the desk leave alone the stories that were redacted as a whole. It
+// is called once, before the desk is used.
+func (d *Desk) Sparing(redacted func(tx *db.Tx, id ref.Story) (bool, error)) { d.redacted = redacted }
 
 // NewDesk returns the desk that publishes into d.
 func NewDesk(d *db.DB, stories *story.Store, log *event.Log, index search.Index, mint *ref.Mint, now func() time.Time) *Desk {
@@ -83,7 +89,8 @@ type Order struct {
 	// since.
 	Held bool
 	// Kind is how readers are told: one of the kinds of versions; empty means
-	// story.First or story.Update, whichever it is.
+	// story.Update. What was never live goes live as story.First, unless it was
+	// imported.
 	Kind string
 	// Note is what readers are told about the change.
 	Note string
@@ -101,9 +108,17 @@ var (
 	// ErrLive says that a story is live, so that what was asked cannot be done.
 	ErrLive = errors.New("the story is live: withdraw it first")
 	// ErrNotLive says that a story is not live.
-	ErrNotLive = errors.New("the story is not live")
+	ErrNotLive = errors.New("the story is not live: publish it first")
+	// ErrNotGone says that there is nothing to take back.
+	ErrNotGone = errors.New("the story was neither withdrawn nor set aside, so there is nothing to take back")
+	// ErrScheduled says that a story waits for its time, so that what was asked
+	// cannot be done.
+	ErrScheduled = errors.New("the story is scheduled: take the schedule back first")
 	// ErrBinned says that a draft was set aside, and must be brought back first.
 	ErrBinned = errors.New("the story was set aside: restore it first")
+	// ErrRedacted says that a story was redacted as a whole, so that it must not
+	// come back.
+	ErrRedacted = errors.New("the story was redacted as a whole: write a new one instead")
 	// ErrPast says that a time to come has passed.
 	ErrPast = errors.New("that time has passed")
 )
@@ -185,7 +200,7 @@ func (d *Desk) StoryIn(tx *db.Tx, o Order) (story.Card, error) {
 // meant is the draft as it was saved when the order was given. The story's row
 // is locked: of two orders for one story the second finds what the first made.
 func (d *Desk) meant(tx *db.Tx, o Order) (story.Draft, error) {
-	if err := d.stories.Lock(tx, o.Story); err != nil {
+	if err := d.lock(tx, o.Story); err != nil {
 		return story.Draft{}, err
 	}
 	draft, err := d.stories.Draft(tx, o.Story)
@@ -201,6 +216,18 @@ func (d *Desk) meant(tx *db.Tx, o Order) (story.Draft, error) {
 	}
 	draft.Revision, draft.Sequence, draft.Content = saved.Revision, saved.Sequence, saved.Content
 	return draft, nil
+}
+
+// lock locks a story that may be shown to readers.
+func (d *Desk) lock(tx *db.Tx, id ref.Story) error {
+	if err := d.stories.Lock(tx, id); err != nil || d.redacted == nil {
+		return err
+	}
+	gone, err := d.redacted(tx, id)
+	if err == nil && gone {
+		err = ErrRedacted
+	}
+	return err
 }
 
 // longestNote is how much readers are told of a change, in characters.
@@ -265,10 +292,10 @@ func changed(o Order, versions []story.Version, at time.Time) time.Time {
 
 func kind(o Order, live story.Card) string {
 	switch {
+	case live.Version == 1 && o.Kind != story.Imported:
+		return story.First
 	case o.Kind != "":
 		return o.Kind
-	case live.Version == 1:
-		return story.First
 	}
 	return story.Update
 }

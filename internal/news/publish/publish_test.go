@@ -168,7 +168,7 @@ func TestAStaleSaveIsRefusedWithBothTexts(t *testing.T) {
 			return err
 		})
 		var stale *story.Stale
-		if !errors.As(err, &stale) || stale.Yours.Headline != "His" || stale.Newest.Content.Headline != "Hers" {
+		if !errors.As(err, &stale) || stale.Yours == nil || stale.Yours.Headline != "His" || stale.Newest.Content.Headline != "Hers" {
 			t.Errorf("got %v with %+v", err, stale)
 		}
 	})
@@ -178,8 +178,9 @@ func TestPublishingAnotherSaveThanWasMeantIsRefused(t *testing.T) {
 	both(t, func(t *testing.T, h *house) {
 		d := h.draft(h.content("First"))
 		h.save(d, h.content("Second"))
-		if _, err := h.desk.Story(t.Context(), publish.Order{Story: d.ID, Sequence: d.Sequence}); !errors.Is(err, story.ErrStale) {
-			t.Errorf("got %v, want %v", err, story.ErrStale)
+		_, err := h.desk.Story(t.Context(), publish.Order{Story: d.ID, Sequence: d.Sequence})
+		if stale, ok := errors.AsType[*story.Stale](err); !ok || stale.Yours != nil {
+			t.Errorf("got %v, want %v without a text of the order's", err, story.ErrStale)
 		}
 		if len(h.latest()) != 0 {
 			t.Error("something went live")
@@ -255,7 +256,7 @@ func TestAWithdrawnStoryIsGoneEverywhereAndSaysWhy(t *testing.T) {
 			}
 			return err
 		}))
-		if err := h.desk.Withdraw(t.Context(), d.ID, "again"); !errors.Is(err, db.ErrNotFound) {
+		if err := h.desk.Withdraw(t.Context(), d.ID, "again"); !errors.Is(err, publish.ErrNotLive) {
 			t.Errorf("withdrawing twice: got %v", err)
 		}
 		live := h.publish(d)
@@ -288,11 +289,11 @@ func TestAFrontShowsNoStoryTwiceAndPicksBeatRules(t *testing.T) {
 		h.must(err)
 		var pressed front.Pressed
 		h.must(h.db.View(t.Context(), func(tx *db.Tx) error {
-			current, err := front.Current(tx, "en")
+			current, err := front.Newest(tx, "en")
 			if err != nil {
 				return err
 			}
-			pressed, err = front.Press(tx, "en", current, h.now)
+			pressed, err = front.Press(tx, "en", current.Plan, h.now)
 			return err
 		}))
 		if version != 1 || len(pressed.Containers) != 3 {
@@ -318,6 +319,51 @@ func TestAFrontShowsNoStoryTwiceAndPicksBeatRules(t *testing.T) {
 		}
 		if !pressed.Until.Equal(h.now.Add(time.Hour)) {
 			t.Errorf("good until %v, want the slot's end", pressed.Until)
+		}
+	})
+}
+
+func TestWhatWasNeverLiveGoesLiveAsTheFirstVersion(t *testing.T) {
+	both(t, func(t *testing.T, h *house) {
+		d := h.draft(h.content("New"))
+		_, err := h.desk.Story(t.Context(), publish.Order{Story: d.ID, Sequence: 1, Kind: story.Correction, Note: "It was wrong."})
+		h.must(err)
+		h.must(h.db.View(t.Context(), func(tx *db.Tx) error {
+			versions, err := h.stories.Versions(tx, d.ID)
+			if len(versions) != 1 || versions[0].Kind != story.First {
+				t.Errorf("got %+v, want one that is %s", versions, story.First)
+			}
+			return err
+		}))
+	})
+}
+
+func TestATranslationIsLedToWhenItGoesLive(t *testing.T) {
+	both(t, func(t *testing.T, h *house) {
+		first := h.draft(h.content("In one language"))
+		h.publish(first)
+		var second story.Draft
+		h.must(h.db.Update(t.Context(), func(tx *db.Tx) (err error) {
+			if err := h.stories.Pair(tx, first.ID); err != nil {
+				return err
+			}
+			second, err = h.stories.Create(tx, 7, "en", first.ID, 0, h.content("In another"))
+			return err
+		}))
+		if got := h.latest()[0].Twin; got != 0 {
+			t.Errorf("readers see the number %d before the translation is live", got)
+		}
+		h.dropped = nil
+		h.publish(second)
+		h.must(h.db.View(t.Context(), func(tx *db.Tx) error {
+			twins, err := story.Twins(tx, first.ID)
+			if len(twins) != 2 {
+				t.Errorf("%d stories are one, want 2: %+v", len(twins), twins)
+			}
+			return err
+		}))
+		if !slices.Contains(h.dropped, string(first.ID.Tag())) {
+			t.Error("the page of the first was not refreshed")
 		}
 	})
 }

@@ -1,7 +1,9 @@
 package publish
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"broadsheet/internal/news/ref"
@@ -22,7 +24,7 @@ const (
 const (
 	// Open: nobody has looked yet.
 	Open = "open"
-	// Seen: every address showed it.
+	// Seen: every address showed it, on every node that answered.
 	Seen = "seen"
 	// Repaired: some address did not, and does now.
 	Repaired = "repaired"
@@ -43,6 +45,20 @@ type Receipt struct {
 	Due, Done, Seen time.Time
 	State           string
 	Lines           []Line
+	// Silent are the nodes that did not answer and have not left: readers may get
+	// from them what they kept before.
+	Silent []string
+}
+
+// Doubt says in a sentence that some nodes did not answer; empty when all did.
+func (r Receipt) Doubt() string {
+	switch len(r.Silent) {
+	case 0:
+		return ""
+	case 1:
+		return "The node " + r.Silent[0] + " did not answer; it may still show the old page."
+	}
+	return "The nodes " + strings.Join(r.Silent, ", ") + " did not answer; they may still show the old page."
 }
 
 // Line is what one address of one node showed.
@@ -51,7 +67,7 @@ type Line struct {
 	Address string `json:"address"`
 	// Wants is what was looked for, in words.
 	Wants string `json:"wants"`
-	// Status is what the address answered at last.
+	// Status is what the address answered at last; 0 when there was no answer.
 	Status int  `json:"status"`
 	OK     bool `json:"ok"`
 	// Tries counts how often it was looked at.
@@ -80,32 +96,41 @@ func (d *Desk) promise(tx *db.Tx, r Receipt) error {
 	return job.Add(tx, job.Job{ID: r.ID, Kind: Prove, RunAt: r.Done})
 }
 
-// Settle writes what was seen. A receipt that was superseded meanwhile stays so.
-func Settle(tx *db.Tx, r Receipt) error {
+// Settle writes what was seen; false when the receipt was settled or superseded
+// meanwhile, and stays as it is.
+func Settle(tx *db.Tx, r Receipt) (settled bool, err error) {
 	lines, err := db.Pack(r.Lines)
 	if err != nil {
-		return err
+		return false, err
+	}
+	silent, err := db.Pack(append([]string{}, r.Silent...))
+	if err != nil {
+		return false, err
 	}
 	seen := int64(0)
 	if !r.Seen.IsZero() {
 		seen = r.Seen.UnixMilli()
 	}
-	_, err = tx.Exec(`update receipt set state = $1, seen_at = $2, lines = $3 where id = $4 and state = $5`, r.State, seen, lines, r.ID, Open)
+	n, err := tx.Exec(`update receipt set state = $1, seen_at = $2, lines = $3, silent = $4 where id = $5 and state = $6`, r.State, seen, lines, silent, r.ID, Open)
 	if err != nil {
-		return fmt.Errorf("settle receipt %d: %w", r.ID, err)
+		return false, fmt.Errorf("settle receipt %d: %w", r.ID, err)
 	}
-	return nil
+	return n == 1, nil
 }
 
-// Receipts lists the receipts of a story, newest first.
-func Receipts(tx *db.Tx, of ref.Story, limit int) ([]Receipt, error) {
-	return db.List(tx, scanReceipt, `select id, story, version, what, due_at, done_at, seen_at, state, lines from receipt
-		where story = $1 order by id desc limit $2`, of, limit)
+// Receipts lists the receipts of a story, newest first, behind the one with the
+// identity before; 0 begins with the newest.
+func Receipts(tx *db.Tx, of ref.Story, before int64, limit int) ([]Receipt, error) {
+	if before == 0 {
+		before = 1<<63 - 1
+	}
+	return db.List(tx, scanReceipt, `select id, story, version, what, due_at, done_at, seen_at, state, lines, silent from receipt
+		where story = $1 and id < $2 order by id desc limit $3`, of, before, limit)
 }
 
 // OpenReceipts lists those that nobody has looked at, the oldest first.
 func OpenReceipts(tx *db.Tx, limit int) ([]Receipt, error) {
-	return db.List(tx, scanReceipt, `select id, story, version, what, due_at, done_at, seen_at, state, lines from receipt
+	return db.List(tx, scanReceipt, `select id, story, version, what, due_at, done_at, seen_at, state, lines, silent from receipt
 		where state = $1 order by id limit $2`, Open, limit)
 }
 
@@ -151,13 +176,13 @@ func ForgetReceipts(tx *db.Tx, before time.Time) error {
 
 func scanReceipt(r db.Row) (v Receipt, err error) {
 	var due, done, seen int64
-	var lines string
-	if err := r.Scan(&v.ID, &v.Story, &v.Version, &v.What, &due, &done, &seen, &v.State, &lines); err != nil {
+	var lines, silent string
+	if err := r.Scan(&v.ID, &v.Story, &v.Version, &v.What, &due, &done, &seen, &v.State, &lines, &silent); err != nil {
 		return v, err
 	}
 	v.Due, v.Done = time.UnixMilli(due).UTC(), time.UnixMilli(done).UTC()
 	if seen > 0 {
 		v.Seen = time.UnixMilli(seen).UTC()
 	}
-	return v, db.Unpack(lines, &v.Lines)
+	return v, errors.Join(db.Unpack(lines, &v.Lines), db.Unpack(silent, &v.Silent))
 }

@@ -35,7 +35,7 @@ type Planned struct {
 }
 
 // ScheduleIn has a save published at a time. An earlier plan for the story is
-// replaced.
+// replaced. Only a live story has a kind: what readers will be told of a change.
 func (d *Desk) ScheduleIn(tx *db.Tx, p Planned) error {
 	draft, err := d.meant(tx, Order{Story: p.Story, Sequence: p.Sequence})
 	if err != nil {
@@ -44,8 +44,11 @@ func (d *Desk) ScheduleIn(tx *db.Tx, p Planned) error {
 	if draft.State == story.Binned {
 		return ErrBinned
 	}
+	if p.Kind != "" && draft.State != story.Published {
+		return fmt.Errorf("%w, or leave the kind out", ErrNotLive)
+	}
 	if !p.At.After(d.now()) {
-		return fmt.Errorf("%s: %w; publish it now instead", p.At.Format(time.RFC3339), ErrPast)
+		return fmt.Errorf("%w (%s): publish it now instead", ErrPast, p.At.Format(time.RFC3339))
 	}
 	if draft.Embargo.After(p.At) {
 		return fmt.Errorf("%w until %s", ErrEmbargo, draft.Embargo.Format(time.RFC3339))
@@ -127,9 +130,11 @@ func (d *Desk) Planned(tx *db.Tx, id ref.Story) (Planned, error) {
 	return db.Find(tx, scanPlanned, `select story, at, sequence, by, kind, note, job, failure from planned where story = $1`, id)
 }
 
-// AllPlanned lists what waits for its time, the next first.
-func (d *Desk) AllPlanned(tx *db.Tx, limit int) ([]Planned, error) {
-	return db.List(tx, scanPlanned, `select story, at, sequence, by, kind, note, job, failure from planned order by at, story limit $1`, limit)
+// AllPlanned lists what waits for its time, the next first, behind a time and a
+// story.
+func (d *Desk) AllPlanned(tx *db.Tx, behind story.Cursor, limit int) ([]Planned, error) {
+	return db.List(tx, scanPlanned, `select story, at, sequence, by, kind, note, job, failure from planned
+		where (at, story) > ($1, $2) order by at, story limit $3`, behind.Published, behind.ID, limit)
 }
 
 func scanPlanned(r db.Row) (p Planned, err error) {
@@ -157,8 +162,8 @@ func (d *Desk) EmbargoIn(tx *db.Tx, by ref.Staff, id ref.Story, until time.Time)
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return err
 	}
-	if err == nil && until.After(p.At) {
-		return fmt.Errorf("it is scheduled for %s, before the embargo ends: %w", p.At.Format(time.RFC3339), ErrEmbargo)
+	if err == nil && p.Failure == "" && until.After(p.At) {
+		return fmt.Errorf("%w, or end the embargo by %s", ErrScheduled, p.At.Format(time.RFC3339))
 	}
 	if err := d.stories.Forbid(tx, id, until.UTC().Truncate(time.Millisecond)); err != nil {
 		return err
@@ -208,7 +213,7 @@ func (d *Desk) dueIn(tx *db.Tx, id ref.Story, by int64) error {
 // again would not help.
 func refusal(err error) bool {
 	var refused *Refused
-	return errors.As(err, &refused) || errors.Is(err, ErrEmbargo) || errors.Is(err, ErrBinned)
+	return errors.As(err, &refused) || errors.Is(err, ErrEmbargo) || errors.Is(err, ErrBinned) || errors.Is(err, ErrRedacted)
 }
 
 // couldNot notes why a story did not go live at its time, where the desk finds

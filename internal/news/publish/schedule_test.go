@@ -88,7 +88,7 @@ func TestAMissedScheduleIsCaughtUpOnceAndReported(t *testing.T) {
 			t.Fatalf("got %+v", got)
 		}
 		h.must(h.db.View(t.Context(), func(tx *db.Tx) error {
-			receipts, err := publish.Receipts(tx, s.ID, 10)
+			receipts, err := publish.Receipts(tx, s.ID, 0, 10)
 			if len(receipts) != 1 || !receipts[0].Due.Equal(due) || !receipts[0].Done.Equal(h.now) {
 				t.Errorf("the receipts are %+v", receipts)
 			}
@@ -166,7 +166,7 @@ func TestAnEmbargoHolds(t *testing.T) {
 		}
 		h.must(h.schedule(s, until))
 		err := h.act(func(tx *db.Tx) error { return h.desk.EmbargoIn(tx, 7, s.ID, until.Add(time.Minute)) })
-		if !errors.Is(err, publish.ErrEmbargo) {
+		if !errors.Is(err, publish.ErrScheduled) {
 			t.Errorf("an embargo beyond the schedule: %v", err)
 		}
 		h.now = until
@@ -235,7 +235,7 @@ func TestADraftSetAsideComesBack(t *testing.T) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
 		s := h.draft(h.content("Not now"))
-		h.must(h.act(func(tx *db.Tx) error { return h.desk.BinIn(tx, 7, s.ID) }))
+		h.must(h.act(func(tx *db.Tx) error { return h.desk.BinIn(tx, 7, s.ID, 1) }))
 		if _, err := h.desk.Story(t.Context(), publish.Order{Story: s.ID, Sequence: 1}); !errors.Is(err, publish.ErrBinned) {
 			t.Errorf("published from the bin: %v", err)
 		}
@@ -244,8 +244,118 @@ func TestADraftSetAsideComesBack(t *testing.T) {
 			return err
 		}))
 		h.publish(s)
-		if err := h.act(func(tx *db.Tx) error { return h.desk.BinIn(tx, 7, s.ID) }); !errors.Is(err, publish.ErrLive) {
+		if err := h.act(func(tx *db.Tx) error { return h.desk.BinIn(tx, 7, s.ID, 1) }); !errors.Is(err, publish.ErrLive) {
 			t.Errorf("a live story was set aside: %v", err)
+		}
+	})
+}
+
+func TestWhatIsScheduledIsNotSetAside(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		s := h.draft(h.content("At six"))
+		h.must(h.schedule(s, h.now.Add(time.Hour)))
+		if err := h.act(func(tx *db.Tx) error { return h.desk.BinIn(tx, 8, s.ID, s.Sequence) }); !errors.Is(err, publish.ErrScheduled) {
+			t.Errorf("got %v, want %v", err, publish.ErrScheduled)
+		}
+		h.now = h.now.Add(time.Hour)
+		h.do()
+		if len(h.latest()) != 1 {
+			t.Error("the schedule was lost")
+		}
+	})
+}
+
+func TestAnotherSaveThanWasMeantIsNotSetAside(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		s := h.draft(h.content("First"))
+		h.save(s, h.content("Second"))
+		if err := h.act(func(tx *db.Tx) error { return h.desk.BinIn(tx, 8, s.ID, s.Sequence) }); !errors.Is(err, story.ErrStale) {
+			t.Errorf("got %v, want %v", err, story.ErrStale)
+		}
+	})
+}
+
+func TestOnlyWhatIsLiveIsScheduledAsAChange(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		s := h.draft(h.content("New"))
+		as := func(kind string) error {
+			return h.act(func(tx *db.Tx) error {
+				return h.desk.ScheduleIn(tx, publish.Planned{Story: s.ID, Sequence: 1, At: h.now.Add(time.Hour), Kind: kind, Note: "It was wrong."})
+			})
+		}
+		kinds := []string{story.Typo, story.Update, story.Correction}
+		for _, kind := range kinds {
+			if err := as(kind); !errors.Is(err, publish.ErrNotLive) {
+				t.Errorf("a draft as %s: got %v, want %v", kind, err, publish.ErrNotLive)
+			}
+		}
+		h.publish(s)
+		for _, kind := range kinds {
+			h.must(as(kind))
+		}
+	})
+}
+
+func TestAPlanThatFailedStandsInNoWay(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		s := h.draft(h.content("Forbidden later"))
+		h.must(h.schedule(s, h.now.Add(time.Hour)))
+		h.must(h.db.Update(t.Context(), func(tx *db.Tx) error { return h.stories.Forbid(tx, s.ID, h.now.AddDate(0, 0, 1)) }))
+		h.now = h.now.Add(time.Hour)
+		h.do()
+		h.must(h.act(func(tx *db.Tx) error { return h.desk.EmbargoIn(tx, 7, s.ID, h.now.AddDate(0, 0, 2)) }))
+		h.must(h.act(func(tx *db.Tx) error { return h.desk.BinIn(tx, 7, s.ID, s.Sequence) }))
+	})
+}
+
+func TestThereIsNothingToTakeBackOfWhatIsThere(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		writing, scheduled, live := h.draft(h.content("One")), h.draft(h.content("Two")), h.draft(h.content("Three"))
+		h.must(h.schedule(scheduled, h.now.Add(time.Hour)))
+		h.publish(live)
+		for _, s := range []story.Draft{writing, scheduled, live} {
+			err := h.act(func(tx *db.Tx) error {
+				_, err := h.desk.RestoreIn(tx, 7, s.ID)
+				return err
+			})
+			if !errors.Is(err, publish.ErrNotGone) {
+				t.Errorf("%s: got %v, want %v", s.Content.Headline, err, publish.ErrNotGone)
+			}
+		}
+	})
+}
+
+func TestWhatWaitsIsListedPageByPage(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		want := map[ref.Story]bool{}
+		for n := range 5 {
+			s := h.draft(h.content("Later"))
+			want[s.ID] = true
+			h.must(h.schedule(s, h.now.Add(time.Hour*time.Duration(1+n/2))))
+		}
+		h.must(h.db.View(t.Context(), func(tx *db.Tx) error {
+			for behind, last := (story.Cursor{}), (time.Time{}); ; {
+				some, err := h.desk.AllPlanned(tx, behind, 2)
+				if err != nil || len(some) == 0 {
+					return err
+				}
+				for _, p := range some {
+					if p.At.Before(last) || !want[p.Story] {
+						t.Errorf("%+v is listed twice, or out of its turn", p)
+					}
+					delete(want, p.Story)
+					last, behind = p.At, story.Cursor{Published: p.At.UnixMilli(), ID: p.Story}
+				}
+			}
+		}))
+		if len(want) != 0 {
+			t.Errorf("%d are not listed", len(want))
 		}
 	})
 }

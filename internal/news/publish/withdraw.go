@@ -36,7 +36,7 @@ func (d *Desk) WithdrawIn(tx *db.Tx, by ref.Staff, id ref.Story, reason string) 
 		return err
 	}
 	if len(live) == 0 {
-		return fmt.Errorf("%w: %w", ErrNotLive, db.ErrNotFound)
+		return ErrNotLive
 	}
 	topics, err := story.TopicsOf(tx, id)
 	if err != nil {
@@ -73,7 +73,7 @@ func reasonProblems(reason string) []story.Problem {
 // RestoreIn takes a withdrawal back: the story is live again as it was. A draft
 // that was set aside is brought back, and stays a draft; live is then empty.
 func (d *Desk) RestoreIn(tx *db.Tx, by ref.Staff, id ref.Story) (live story.Card, err error) {
-	if err := d.stories.Lock(tx, id); err != nil {
+	if err := d.lock(tx, id); err != nil {
 		return live, err
 	}
 	draft, err := d.stories.Draft(tx, id)
@@ -96,7 +96,7 @@ func (d *Desk) RestoreIn(tx *db.Tx, by ref.Staff, id ref.Story) (live story.Card
 		return live, d.passOn(tx, "story.restored", by, card(draft, d.now()))
 	case story.Withdrawn:
 	default:
-		return live, fmt.Errorf("there is nothing to take back: %w", ErrLive)
+		return live, ErrNotGone
 	}
 	last := versions[len(versions)-1]
 	saved, err := d.stories.SavedAs(tx, id, last.Revision)
@@ -106,29 +106,21 @@ func (d *Desk) RestoreIn(tx *db.Tx, by ref.Staff, id ref.Story) (live story.Card
 	return d.StoryIn(tx, Order{By: by, Story: id, Sequence: saved.Sequence, Held: true, Kind: story.Restored})
 }
 
-// BinIn sets a draft aside. Nothing of it is lost.
-func (d *Desk) BinIn(tx *db.Tx, by ref.Staff, id ref.Story) error {
-	if err := d.stories.Lock(tx, id); err != nil {
-		return err
-	}
-	draft, err := d.stories.Draft(tx, id)
+// BinIn sets the draft that had the sequence aside. Nothing of it is lost.
+func (d *Desk) BinIn(tx *db.Tx, by ref.Staff, id ref.Story, sequence int64) error {
+	draft, err := d.meant(tx, Order{Story: id, Sequence: sequence})
 	if err != nil {
 		return err
 	}
-	if draft.State == story.Published {
+	switch draft.State {
+	case story.Published:
 		return ErrLive
-	}
-	if draft.State == story.Binned {
+	case story.Scheduled:
+		return ErrScheduled
+	case story.Binned:
 		return nil
 	}
-	live, err := story.Cards(tx, []ref.Story{id})
-	if err != nil {
-		return err
-	}
-	if len(live) > 0 { // a later version of a live story is scheduled
-		return ErrLive
-	}
-	if err := d.unplan(tx, id); err != nil {
+	if err := d.unplan(tx, id); err != nil { // a plan that failed
 		return err
 	}
 	if err := d.stories.Move(tx, id, story.Binned); err != nil {

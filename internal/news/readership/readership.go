@@ -74,6 +74,8 @@ const (
 type shard struct {
 	mu    sync.Mutex
 	views tally
+	// counted is how many views fell to it since it was opened.
+	counted int64
 }
 
 // Open returns the counter of a node with all views that an earlier run left in
@@ -103,7 +105,8 @@ func (c *Counter) Mark(id ref.Story) string {
 }
 
 // View counts a view of the story of a mark; false when it is none: of a story
-// that is not ours, by a crawler, or again today by the same reader.
+// that is not ours, by a crawler, again today by the same reader, or beyond what
+// counts from one address.
 func (c *Counter) View(mark []byte, by Reader) bool {
 	if c.crawlers.wrote(by.Agent) {
 		return false
@@ -125,7 +128,26 @@ func (c *Counter) count(id ref.Story, hour int64) {
 	s := &c.shards[uint64(id)*0x9e3779b97f4a7c15>>(64-shardBits)]
 	s.mu.Lock()
 	s.views[place{id, hour}]++
+	s.counted++
 	s.mu.Unlock()
+}
+
+// Counts tells how many views were counted since Open, and how many of all that
+// are kept wait for the database.
+func (c *Counter) Counts() (counted, waiting int64) {
+	for n := range c.shards {
+		s := &c.shards[n]
+		s.mu.Lock()
+		counted += s.counted
+		s.mu.Unlock()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	waiting = c.loose.sum() + c.spool.held.sum()
+	for _, b := range c.spool.sealed {
+		waiting += b.views.sum()
+	}
+	return counted, waiting
 }
 
 // hourOf counts hours from the epoch.

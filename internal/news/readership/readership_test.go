@@ -534,20 +534,58 @@ func TestAReloadCountsOnce(t *testing.T) {
 	view(1, "192.0.2.1", firefox, false)
 }
 
+func TestOneAddressCountsSoOftenADayAndNoMore(t *testing.T) {
+	r := newRoom(t, dbtest.SQLite(t))
+	c := r.open()
+	views := func(id ref.Story, addr func(n int) string) (counted int) {
+		for n := range 2 * mostFrom {
+			if c.View([]byte(c.Mark(id)), Reader{netip.MustParseAddr(addr(n)), fmt.Sprint(firefox, " ", n)}) {
+				counted++
+			}
+		}
+		return counted
+	}
+	one := func(int) string { return "192.0.2.1" }
+	household := func(n int) string { return fmt.Sprintf("2001:db8::%x", n) }
+	for _, test := range []struct {
+		name string
+		id   ref.Story
+		from func(int) string
+		want int
+	}{
+		{"changing agents", 1, one, mostFrom},
+		{"again", 1, one, 0},
+		{"another story", 2, one, mostFrom},
+		{"changing addresses of one household", 1, household, mostFrom},
+		{"many addresses", 1, func(n int) string { return fmt.Sprintf("198.51.%d.%d", n/250, n%250) }, 2 * mostFrom},
+	} {
+		if got := views(test.id, test.from); got != test.want {
+			t.Errorf("%s: got %d views, want %d", test.name, got, test.want)
+		}
+	}
+	r.pass(24 * time.Hour)
+	if got := views(1, one); got != mostFrom {
+		t.Errorf("the next day: got %d views, want %d", got, mostFrom)
+	}
+}
+
 func TestBeyondItsBoundADayForgetsLittle(t *testing.T) {
 	d := &day{}
 	const part = uint64(5) << (64 - partBits)
-	hash := func(n uint64) uint64 { return part | n*0x9e3779b97f4a7c15>>partBits }
+	add := func(n uint64) bool {
+		hash := n * 0x9e3779b97f4a7c15
+		return d.add(part|hash>>partBits, hash)
+	}
 	missed := 0
 	const beyond = 200_000
 	for n := range uint64(exactEach + beyond) {
-		if !d.add(hash(n + 1)) {
+		if !add(n + 1) {
 			if n < exactEach {
 				t.Fatal("a view was taken for another within the bound")
 			}
 			missed++
 		}
-		if d.add(hash(n + 1)) {
+		if add(n + 1) {
 			t.Fatal("a reload was counted")
 		}
 	}
@@ -556,7 +594,7 @@ func TestBeyondItsBoundADayForgetsLittle(t *testing.T) {
 	}
 	again := 0
 	for n := range uint64(exactEach + beyond) {
-		if d.add(hash(n + 1)) {
+		if add(n + 1) {
 			again++
 		}
 	}
@@ -644,7 +682,7 @@ func TestNothingAboutAReaderIsWritten(t *testing.T) {
 		if !bytes.Contains(kept, []byte("view-key")) || !bytes.Contains(kept, []byte(strconv.FormatInt(r.hour(), 36))) {
 			t.Fatal("the test does not see what is kept")
 		}
-		hash := c.seen.turn(r.now()).hash(1, by)
+		origin, hash := c.seen.turn(r.now()).hashes(1, by)
 		raw := binary.NativeEndian.AppendUint64(nil, hash)
 		for _, trace := range []string{
 			"203.0.113", "cb00714d", "\xcb\x00\x71\x4d", "ZeldaPhone", "Kestrel", string(raw), string(binary.BigEndian.AppendUint64(nil, hash)),
@@ -656,7 +694,7 @@ func TestNothingAboutAReaderIsWritten(t *testing.T) {
 		}
 		r.pass(24 * time.Hour)
 		c.tick()
-		if today := c.seen.today.Load(); today.parts[hash>>(64-partBits)].exact != nil {
+		if today := c.seen.today.Load(); today.parts[origin>>(64-partBits)].exact != nil {
 			t.Error("the reader is in memory the next day")
 		}
 	})

@@ -24,6 +24,15 @@ type Reader struct {
 // rest themselves, as many as they like.
 const household = 64
 
+// mostFrom is how many views of a story count in a day from one address, or from
+// one household's part of the IPv6 addresses: what a carrier puts behind one
+// address reads it, and a loop with changing agents gains no more.
+const mostFrom = 250
+
+// crowds is in how many places a part counts views by their origin. Origins that
+// share a place share its bound.
+const crowds = 1 << 16
+
 // The bounds of what is remembered of a day. Up to exactEach*parts views are
 // remembered one by one, in 64 MiB at most; those beyond by 16 bits of their
 // hash, in 64 MiB more, which have room for 32 million and then forget the
@@ -56,6 +65,8 @@ type part struct {
 	count int
 	// rest has 16 bits of each hash that exact had no room for; nil until then.
 	rest []line
+	// from counts the views of a story by their origin; nil before the first.
+	from []uint8
 }
 
 // line has the newest hashes of those that belong in it.
@@ -78,14 +89,15 @@ func (s *seen) turn(at time.Time) *day {
 	}
 }
 
-// first tells whether this is the reader's first view of the story today, and
-// remembers it.
+// first tells whether this is the reader's first view of the story today, and one
+// that counts from there, and remembers it.
 func (s *seen) first(at time.Time, id ref.Story, by Reader) bool {
 	today := s.turn(at)
-	return today.add(today.hash(id, by))
+	return today.add(today.hashes(id, by))
 }
 
-func (d *day) hash(id ref.Story, by Reader) uint64 {
+// hashes are those of a story with where a reader comes from, and with the reader.
+func (d *day) hashes(id ref.Story, by Reader) (origin, reader uint64) {
 	addr := by.Addr.Unmap()
 	if addr.Is6() {
 		if prefix, err := addr.WithZone("").Prefix(household); err == nil {
@@ -99,18 +111,30 @@ func (d *day) hash(id ref.Story, by Reader) uint64 {
 	var h maphash.Hash
 	h.SetSeed(d.salt)
 	h.Write(room[:])
+	origin = h.Sum64()
 	h.WriteString(by.Agent)
-	return max(h.Sum64(), 1)
+	return origin, max(h.Sum64(), 1)
 }
 
-// add remembers a hash; false when it is remembered already.
-func (d *day) add(hash uint64) bool {
-	p := &d.parts[hash>>(64-partBits)]
+// add remembers a reader; false when that is done already, or when enough came
+// from the same origin.
+func (d *day) add(origin, reader uint64) bool {
+	p := &d.parts[origin>>(64-partBits)]
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.exact == nil {
-		p.exact = make([]uint64, firstRoom)
+		p.exact, p.from = make([]uint64, firstRoom), make([]uint8, crowds)
 	}
+	from := &p.from[origin%crowds]
+	if *from == mostFrom || !p.remember(reader) {
+		return false
+	}
+	*from++
+	return true
+}
+
+// remember keeps a hash; false when it is kept already.
+func (p *part) remember(hash uint64) bool {
 	at := find(p.exact, hash)
 	if p.exact[at] == hash {
 		return false

@@ -66,6 +66,13 @@ func (t tally) add(more tally) {
 	}
 }
 
+func (t tally) sum() (n int64) {
+	for _, views := range t {
+		n += views
+	}
+	return n
+}
+
 // places lists what was viewed: by hour, then by story.
 func (t tally) places() []place {
 	return slices.SortedFunc(maps.Keys(t), func(a, b place) int {

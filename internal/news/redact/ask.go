@@ -33,43 +33,59 @@ type Asked struct {
 	Key string
 }
 
-// Ask puts a request before another person. Nothing changes yet.
-func (r *Room) Ask(ctx context.Context, by ref.Staff, q Request) (Asked, error) {
-	asked := Asked{ID: r.Mint.Next(), Key: newKey()}
-	err := r.DB.Update(ctx, func(tx *db.Tx) error {
-		if by == 0 {
-			return refusal("a redaction is asked for by a person")
-		}
-		if err := r.check(tx, q); err != nil {
-			return err
-		}
-		n, err := db.Find(tx, db.Value[int], `select count(*) from redaction where state = $1`, Waiting)
-		if err != nil {
-			return err
-		}
-		if n >= waitingAtATime {
-			return refusal("%d redactions are waiting already: confirm or refuse them first", n)
-		}
-		packed, err := db.Pack(target{q.Texts, q.Story, q.Asset, q.Mark})
-		if err != nil {
-			return err
-		}
-		seal, err := Hash(asked.Key, q)
-		if err != nil {
-			return err
-		}
-		now := r.moment()
-		_, err = tx.Exec(`insert into redaction (id, kind, state, reason, target, hash, asked_by, asked_at, confirmed_by, confirmed_at, done_at, report)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, '')`, asked.ID, q.Kind, Waiting, q.Reason, packed, seal, by, now.UnixMilli())
-		if err != nil {
-			return err
-		}
-		return r.seal(tx, now, by, "asked", Redaction{ID: asked.ID, Kind: q.Kind, Reason: q.Reason, Hash: seal})
+// Ask puts a request before another person, with what it would change. Nothing
+// changes yet.
+func (r *Room) Ask(ctx context.Context, by ref.Staff, q Request) (asked Asked, err error) {
+	found, err := r.Preview(ctx, q)
+	if err != nil {
+		return Asked{}, fmt.Errorf("ask for a redaction: %w", err)
+	}
+	err = r.DB.Update(ctx, func(tx *db.Tx) (err error) {
+		asked, err = r.AskIn(tx, by, q, found)
+		return err
 	})
 	if err != nil {
 		return Asked{}, fmt.Errorf("ask for a redaction: %w", err)
 	}
 	return asked, nil
+}
+
+// AskIn is Ask within a transaction that has more to do, with what a preview
+// found.
+func (r *Room) AskIn(tx *db.Tx, by ref.Staff, q Request, found Found) (asked Asked, err error) {
+	if by == 0 {
+		return asked, refusal("a redaction is asked for by a person")
+	}
+	if err := r.check(tx, q); err != nil {
+		return asked, err
+	}
+	n, err := db.Find(tx, db.Value[int], `select count(*) from redaction where state = $1`, Waiting)
+	if err != nil {
+		return asked, err
+	}
+	if n >= waitingAtATime {
+		return asked, refusal("%d redactions are waiting already: confirm or refuse them first", n)
+	}
+	packed, err := db.Pack(target{q.Texts, q.Story, q.Asset, q.Mark})
+	if err != nil {
+		return asked, err
+	}
+	report, err := db.Pack(Report{Found: found})
+	if err != nil {
+		return asked, err
+	}
+	asked = Asked{ID: r.Mint.Next(), Key: newKey()}
+	seal, err := Hash(asked.Key, q)
+	if err != nil {
+		return asked, err
+	}
+	now := r.moment()
+	_, err = tx.Exec(`insert into redaction (id, kind, state, reason, target, hash, asked_by, asked_at, confirmed_by, confirmed_at, done_at, report)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, $9)`, asked.ID, q.Kind, Waiting, q.Reason, packed, seal, by, now.UnixMilli(), report)
+	if err != nil {
+		return asked, err
+	}
+	return asked, r.seal(tx, now, by, "asked", Redaction{ID: asked.ID, Kind: q.Kind, Reason: q.Reason, Hash: seal})
 }
 
 func (r *Room) moment() time.Time { return r.Now().UTC().Truncate(time.Millisecond) }
@@ -113,66 +129,74 @@ func (r *Room) seal(tx *db.Tx, at time.Time, by ref.Staff, act string, d Redacti
 
 // Confirm has a redaction done. Who asked for it cannot.
 func (r *Room) Confirm(ctx context.Context, by ref.Staff, id int64) error {
-	err := r.DB.Update(ctx, func(tx *db.Tx) error {
-		d, err := waiting(tx, id)
-		if err != nil {
-			return err
-		}
-		if by == 0 || d.AskedBy == by {
-			return ErrSamePerson
-		}
-		now := r.moment()
-		n, err := tx.Exec(`update redaction set state = $1, confirmed_by = $2, confirmed_at = $3 where id = $4 and state = $5`,
-			Running, by, now.UnixMilli(), id, Waiting)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return ErrSettled
-		}
-		err = job.Add(tx, job.Job{ID: r.Mint.Next(), Kind: Job, Payload: strconv.FormatInt(id, 10), RunAt: now})
-		if err != nil {
-			return err
-		}
-		return r.seal(tx, now, by, "confirmed", d)
-	})
+	err := r.DB.Update(ctx, func(tx *db.Tx) error { return r.ConfirmIn(tx, by, id) })
 	if err != nil {
 		return fmt.Errorf("confirm redaction %d: %w", id, err)
 	}
 	return nil
 }
 
+// ConfirmIn is Confirm within a transaction that has more to do.
+func (r *Room) ConfirmIn(tx *db.Tx, by ref.Staff, id int64) error {
+	d, err := waiting(tx, id)
+	if err != nil {
+		return err
+	}
+	if by == 0 || d.AskedBy == by {
+		return ErrSamePerson
+	}
+	now := r.moment()
+	n, err := tx.Exec(`update redaction set state = $1, confirmed_by = $2, confirmed_at = $3, report = '' where id = $4 and state = $5`,
+		Running, by, now.UnixMilli(), id, Waiting)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ErrSettled
+	}
+	err = job.Add(tx, job.Job{ID: r.Mint.Next(), Kind: Job, Payload: strconv.FormatInt(id, 10), RunAt: now})
+	if err != nil {
+		return err
+	}
+	return r.seal(tx, now, by, "confirmed", d)
+}
+
 // Refuse settles a redaction that is not to be done: for who asked, it is taken
 // back. What was to go is forgotten here.
 func (r *Room) Refuse(ctx context.Context, by ref.Staff, id int64) error {
-	err := r.DB.Update(ctx, func(tx *db.Tx) error {
-		d, err := waiting(tx, id)
-		if err != nil {
-			return err
-		}
-		state, act := Refused, "refused"
-		if d.AskedBy == by {
-			state, act = TakenBack, "taken-back"
-		}
-		now := r.moment()
-		n, err := tx.Exec(`update redaction set state = $1, target = '', confirmed_by = $2, confirmed_at = $3 where id = $4 and state = $5`,
-			state, by, now.UnixMilli(), id, Waiting)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return ErrSettled
-		}
-		return r.seal(tx, now, by, act, d)
-	})
+	err := r.DB.Update(ctx, func(tx *db.Tx) error { return r.RefuseIn(tx, by, id) })
 	if err != nil {
 		return fmt.Errorf("refuse redaction %d: %w", id, err)
 	}
 	return nil
 }
 
+// RefuseIn is Refuse within a transaction that has more to do.
+func (r *Room) RefuseIn(tx *db.Tx, by ref.Staff, id int64) error {
+	d, err := waiting(tx, id)
+	if err != nil {
+		return err
+	}
+	state, act := Refused, "refused"
+	if d.AskedBy == by {
+		state, act = TakenBack, "taken-back"
+	}
+	now := r.moment()
+	n, err := tx.Exec(`update redaction set state = $1, target = '', confirmed_by = $2, confirmed_at = $3 where id = $4 and state = $5`,
+		state, by, now.UnixMilli(), id, Waiting)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ErrSettled
+	}
+	return r.seal(tx, now, by, act, d)
+}
+
+// waiting is a redaction of which nothing is done yet.
 func waiting(tx *db.Tx, id int64) (Redaction, error) {
 	d, err := Find(tx, id)
+	d.Report = Report{}
 	if err == nil && d.State != Waiting {
 		err = ErrSettled
 	}
@@ -183,6 +207,9 @@ func waiting(tx *db.Tx, id int64) (Redaction, error) {
 func Find(tx *db.Tx, id int64) (Redaction, error) {
 	d, err := db.Find(tx, scan, `select id, kind, state, reason, target, hash, asked_by, asked_at, confirmed_by, confirmed_at, done_at, report
 		from redaction where id = $1`, id)
+	if err == nil {
+		err = d.nameBackups(tx)
+	}
 	if err != nil {
 		return d, fmt.Errorf("redaction %d: %w", id, err)
 	}
@@ -195,8 +222,14 @@ func List(tx *db.Tx, before int64, limit int) ([]Redaction, error) {
 	if before == 0 {
 		before = 1<<63 - 1
 	}
-	return db.List(tx, scan, `select id, kind, state, reason, target, hash, asked_by, asked_at, confirmed_by, confirmed_at, done_at, report
+	all, err := db.List(tx, scan, `select id, kind, state, reason, target, hash, asked_by, asked_at, confirmed_by, confirmed_at, done_at, report
 		from redaction where id < $1 order by id desc limit $2`, before, limit)
+	for n := range all {
+		if err == nil {
+			err = all[n].nameBackups(tx)
+		}
+	}
+	return all, err
 }
 
 func scan(r db.Row) (d Redaction, err error) {
@@ -226,6 +259,12 @@ func moment(at int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(at).UTC()
+}
+
+// Whole tells whether a story goes as a whole, or has: it must not come back.
+func Whole(tx *db.Tx, id ref.Story) (bool, error) {
+	return db.Has(tx, `select d.story from redacted d join redaction r on r.id = d.redaction
+		where d.story = $1 and r.kind = $2 and r.state in ($3, $4) limit 1`, id, Story, Running, Done)
 }
 
 // Changed is a story that a redaction changed.

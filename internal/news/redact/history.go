@@ -22,7 +22,9 @@ type save struct {
 // cleaned is a revision without what must go.
 type cleaned struct {
 	save
-	found bool
+	// before is its text as it was.
+	before string
+	found  bool
 	// readdressed says that its address was made of a headline that changed.
 	readdressed bool
 }
@@ -31,7 +33,8 @@ type cleaned struct {
 // of it stay as they are.
 func (w *work) revision(s save) (cleaned, error) {
 	var content, clean story.Content
-	if err := db.Unpack(s.text, &content); err != nil {
+	err := db.Unpack(s.text, &content)
+	if err != nil {
 		return cleaned{}, fmt.Errorf("save %d of story %d: %w", s.id, s.story, err)
 	}
 	c := w.cleaner(s.edition)
@@ -47,12 +50,8 @@ func (w *work) revision(s save) (cleaned, error) {
 		}
 	}
 	before := s.text
-	packed, err := db.Pack(clean)
-	if err != nil {
-		return cleaned{}, err
-	}
-	s.text = packed
-	return cleaned{s, packed != before, clean.Slug != content.Slug}, nil
+	s.text, err = db.Pack(clean)
+	return cleaned{s, before, s.text != before, clean.Slug != content.Slug}, err
 }
 
 // change writes a save without what must go. The newest save of a story counts
@@ -68,18 +67,24 @@ func (s cleaned) change() change {
 		h, err := db.Find(tx, func(r db.Row) (h head, err error) {
 			err = r.Scan(&h.revision, &h.sequence)
 			return h, err
-		}, `update story set sequence = sequence + (case when head = $1 then 1 else 0 end) where id = $2 returning head, sequence`, s.id, s.story)
+		}, `update story set head = head where id = $1 returning head, sequence`, s.story)
+		if errors.Is(err, db.ErrNotFound) {
+			return errMoved
+		}
 		if err != nil {
-			return absent(err)
+			return err
 		}
 		if h.revision != s.id {
-			_, err := tx.Exec(`update revision set content = $1 where id = $2`, s.text, s.id)
+			return still(tx.Exec(`update revision set content = $1 where id = $2 and content = $3`, s.text, s.id, s.before))
+		}
+		err = still(tx.Exec(`update revision set content = $1, sequence = $2 where id = $3 and content = $4`, s.text, h.sequence+1, s.id, s.before))
+		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`update revision set content = $1, sequence = $2 where id = $3`, s.text, h.sequence, s.id); err != nil {
+		if _, err := tx.Exec(`update story set sequence = $1 where id = $2`, h.sequence+1, s.story); err != nil {
 			return err
 		}
-		_, err = tx.Exec(`update planned set sequence = $1 where story = $2 and sequence = $3`, h.sequence, s.story, h.sequence-1)
+		_, err = tx.Exec(`update planned set sequence = $1 where story = $2 and sequence = $3`, h.sequence+1, s.story, h.sequence)
 		return err
 	}}
 }
@@ -89,20 +94,28 @@ const historyPage = 500
 
 // history takes what must go from every save there ever was, piece by piece.
 func (w *work) history() error {
+	return w.eachPage(func(page []save) error {
+		changes, err := together(page, w.earlier)
+		if err != nil {
+			return err
+		}
+		return w.commit(changes)
+	})
+}
+
+// eachPage goes through the saves that may hold what must go, to where there are
+// no more.
+func (w *work) eachPage(do func(page []save) error) error {
 	for behind := ref.Revision(0); ; {
-		found, last, n, err := w.candidates(behind)
+		page, last, n, err := w.candidates(behind)
 		if err != nil {
 			return fmt.Errorf("look through the saves: %w", err)
 		}
-		changes, err := together(found, w.earlier)
-		if err != nil {
-			return err
-		}
-		if err := w.commit(changes); err != nil {
-			return err
-		}
-		if n < historyPage {
+		if n == 0 {
 			return nil
+		}
+		if err := do(page); err != nil {
+			return err
 		}
 		behind = last
 	}
@@ -158,20 +171,6 @@ func together[T any](things []T, plan func(T) ([]change, error)) ([]change, erro
 	}
 	work.Wait()
 	return slices.Concat(planned...), errors.Join(failed...)
-}
-
-// again looks at what is live once more when anybody published meanwhile: it may
-// have been a save that was not clean yet.
-func (w *work) again() error {
-	end := int64(0)
-	err := w.DB.View(w.ctx, func(tx *db.Tx) (err error) {
-		end, err = db.Find(tx, db.Value[int64], `select n from counter where name = 'outbox'`)
-		return err
-	})
-	if err != nil || end == w.report.Event {
-		return err
-	}
-	return w.live(w.commit)
 }
 
 // tables are those that a redaction changes, small ones first.

@@ -54,6 +54,26 @@ type house struct {
 	// dropped are the tags of all events that purge; onPurge hears of each.
 	dropped []string
 	onPurge func()
+	// planning happens once, when a redaction has planned a live story's change
+	// and before it writes any.
+	planning func()
+}
+
+// planned is the room's index: it tells when a change was planned.
+type planned struct {
+	search.Index
+	h *house
+}
+
+func (p planned) Prepare(d search.Document) search.Entry {
+	p.h.mu.Lock()
+	meanwhile := p.h.planning
+	p.h.planning = nil
+	p.h.mu.Unlock()
+	if meanwhile != nil {
+		meanwhile()
+	}
+	return p.Index.Prepare(d)
 }
 
 // both runs a test on SQLite and on PostgreSQL.
@@ -86,8 +106,9 @@ func newHouse(t testing.TB, target, driver string) *house {
 	h.log, err = event.Open(t.Context(), d, h.hear)
 	h.must(err)
 	h.desk = publish.NewDesk(d, h.stories, h.log, h.index, h.mint, now)
+	h.desk.Sparing(Whole)
 	h.nodes = func() []Node { return []Node{{Name: "one", ReadTo: h.log.Cursor()}} }
-	h.room = New(Parts{DB: d, Log: h.log, Index: h.index, Mint: h.mint, Now: now,
+	h.room = New(Parts{DB: d, Log: h.log, Index: planned{h.index, h}, Mint: h.mint, Now: now,
 		Seal: func(tx *db.Tx, at time.Time, by ref.Staff, act, subject, detail string) error {
 			tx.AfterCommit(func() { h.sealed = append(h.sealed, fmt.Sprint(by, " ", act, " ", subject, " ", detail)) })
 			return nil
@@ -426,6 +447,8 @@ func (h *house) outlying(with, without ref.Story) {
 			`insert into receipt (id, story, version, what, due_at, done_at, seen_at, state, lines) values (2, $1, 1, 'shows', 1, 1, 1, 'seen', '[{"address":"/en/topic/quillon-vexmoor"}]')`,
 			`insert into job (id, kind, payload, run_at, attempts, lease_until, lease_by, failure, done_at) values ($1, 'x', 'quillon-vexmoor', 1, 1, 0, '', 'cannot send Quillon Vexmoor', 1)`,
 			`insert into batch (id, edition, source, started_at, touched_at, state) values ($1, 'en', 'quillon-vexmoor.xml', 1, 1, 'live')`,
+			`insert into topic_slug (language, slug, topic) values ('en', 'once-quillon-vexmoor', $1)`,
+			`insert into author_slug (language, slug, author) values ('en', 'once-quillon-vexmoor', $1)`,
 			`insert into backup (id, at, place, bytes, hash) values ($1, 1, '/backups/1', 1, 'h')`,
 		} {
 			if _, err := tx.Exec(statement, without); err != nil {

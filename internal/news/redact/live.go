@@ -40,7 +40,7 @@ func (w *work) live(take func([]change) error) error {
 		if err := take(changes); err != nil {
 			return err
 		}
-		if n < livePage {
+		if n == 0 {
 			return nil
 		}
 		behind = last
@@ -136,9 +136,14 @@ func (w *work) show(s shown) ([]change, error) {
 			Headline: content.Headline, Standfirst: content.Standfirst, Body: body.Plain(content.Body),
 		})
 		changes = append(changes, change{place: "search", stories: these(s.ID), do: func(tx *db.Tx) error {
-			same, err := db.Has(tx, `select story from live where story = $1 and revision = $2`, s.ID, s.Revision)
-			if err != nil || !same {
-				return err // it was published anew meanwhile, and is looked at again
+			// It may have been published anew or changed meanwhile.
+			same, err := db.Has(tx, `select l.story from live l join revision r on r.id = l.revision where l.story = $1 and l.revision = $2 and r.content = $3`,
+				s.ID, s.Revision, saved.text)
+			if err != nil {
+				return err
+			}
+			if !same {
+				return errMoved
 			}
 			return w.Index.Put(tx, entry)
 		}})
@@ -158,7 +163,8 @@ func (w *work) liveSave(s shown) (cleaned, error) {
 	return w.revision(save{s.Revision, s.ID, s.Edition, s.text})
 }
 
-// putCard writes a live story's row, unless it was published anew meanwhile.
+// putCard writes a live story's row, unless it was changed or published anew
+// meanwhile.
 func putCard(tx *db.Tx, before shown, c story.Card) error {
 	byline := ""
 	if len(c.Byline) > 0 {
@@ -168,9 +174,11 @@ func putCard(tx *db.Tx, before shown, c story.Card) error {
 		}
 		byline = packed
 	}
-	n, err := tx.Exec(`update live set slug = $1, headline = $2, short = $3, standfirst = $4, kicker = $5, byline = $6, picture = $7
-		where story = $8 and revision = $9`, c.Slug, c.Headline, c.Short, c.Standfirst, c.Kicker, byline, c.Picture, c.ID, before.Revision)
-	if err != nil || n == 0 || c.Slug == before.Slug {
+	err := still(tx.Exec(`update live set slug = $1, headline = $2, short = $3, standfirst = $4, kicker = $5, byline = $6, picture = $7
+		where story = $8 and revision = $9 and slug = $10 and headline = $11 and short = $12 and standfirst = $13 and kicker = $14 and byline = $15 and picture = $16`,
+		c.Slug, c.Headline, c.Short, c.Standfirst, c.Kicker, byline, c.Picture,
+		c.ID, before.Revision, before.Slug, before.Headline, before.Short, before.Standfirst, before.Kicker, before.byline, before.Picture))
+	if err != nil || c.Slug == before.Slug {
 		return err
 	}
 	_, err = tx.Exec(`insert into address (edition, slug, story) values ($1, $2, $3) on conflict (edition, slug) do nothing`, c.Edition, c.Slug, c.ID)
@@ -276,28 +284,8 @@ func (w *work) addresses(take func([]change) error) error {
 	return take(changes)
 }
 
-// readersFirst is from how many changes on the first transaction ends; a
-// redaction of more is seen in several steps.
-const readersFirst = 5000
-
-// framing are the places whose words stand on more than stories' pages.
-var framing = []string{"topic", "author", "section", "edition", "asset", "front"}
-
-// readers takes what must go from all that readers see, and has every node drop
-// what it keeps of it, in one transaction.
-func (w *work) readers() error {
-	var changes []change
-	take := func(some []change) error {
-		for _, c := range some {
-			w.report.Words = w.report.Words || slices.Contains(framing, c.place)
-		}
-		if changes = append(changes, some...); len(changes) < readersFirst {
-			return nil
-		}
-		err := w.commitAll(changes, w.drop)
-		changes = nil
-		return err
-	}
+// seen plans what changes in all that readers see.
+func (w *work) seen(take func([]change) error) error {
 	steps := []func(take func([]change) error) error{w.fronts, w.addresses, w.notes, w.live}
 	switch w.request.Kind {
 	case Name, Picture:
@@ -309,6 +297,32 @@ func (w *work) readers() error {
 		if err := step(take); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// readersFirst is from how many changes on the first transaction ends; a
+// redaction of more is seen in several steps.
+const readersFirst = 5000
+
+// readers takes what must go from all that readers see, and has every node drop
+// what it keeps of it, in one transaction.
+func (w *work) readers() error {
+	var changes []change
+	if w.request.Kind == Story && !w.dry() {
+		// Who publishes it waits from here on, and finds that it has gone.
+		changes = []change{{stories: these(w.request.Story), do: func(tx *db.Tx) error { return w.Room.stories.Lock(tx, w.request.Story) }}}
+	}
+	take := func(some []change) error {
+		if changes = append(changes, some...); len(changes) < readersFirst {
+			return nil
+		}
+		err := w.commitAll(changes, w.drop)
+		changes = nil
+		return err
+	}
+	if err := w.seen(take); err != nil {
+		return err
 	}
 	err := w.commitAll(changes, func(tx *db.Tx) error {
 		w.report.Step = stepHistory

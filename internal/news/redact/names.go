@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -60,15 +61,20 @@ func (w *work) nouns(take func([]change) error) error {
 	var changes []change
 	for _, noun := range []struct {
 		place, read string
-		change      func(row) (change, bool, error)
+		// hold keeps others from a row that is still as it was read.
+		hold   string
+		change func(row) (change, bool, error)
 		// shown lists the stories whose pages show the noun.
 		shown string
 	}{
-		{"topic", `select id, content from topic order by id limit $1`, w.topic, `select distinct story from live_topic where topic = $1 order by story limit $2`},
-		{"author", `select id, content from author order by id limit $1`, w.author, `select distinct story from live_author where author = $1 order by story limit $2`},
-		{"section", `select id, content from section order by id limit $1`, w.section, `select story from live where section = $1 order by story limit $2`},
-		{"asset", `select id, content from asset order by id limit $1`, w.assetWords, ""},
-		{"edition", `select position, content from edition order by position limit $1`, w.edition, ""},
+		{"topic", `select id, content from topic order by id limit $1`, `update topic set content = content where id = $1 and content = $2`,
+			w.topic, `select distinct story from live_topic where topic = $1 order by story limit $2`},
+		{"author", `select id, content from author order by id limit $1`, `update author set content = content where id = $1 and content = $2`,
+			w.author, `select distinct story from live_author where author = $1 order by story limit $2`},
+		{"section", `select id, content from section order by id limit $1`, `update section set content = content where id = $1 and content = $2`,
+			w.section, `select story from live where section = $1 order by story limit $2`},
+		{"asset", `select id, content from asset order by id limit $1`, `update asset set content = content where id = $1 and content = $2`, w.assetWords, ""},
+		{"edition", `select position, content from edition order by position, key limit $1`, `update edition set content = content where position = $1 and content = $2`, w.edition, ""},
 	} {
 		rows, err := w.rowsOf(noun.read)
 		if err != nil {
@@ -82,7 +88,13 @@ func (w *work) nouns(take func([]change) error) error {
 			if !found {
 				continue
 			}
-			c.place = noun.place
+			put := c.do
+			c.place, c.do = noun.place, func(tx *db.Tx) error {
+				if err := still(tx.Exec(noun.hold, row.id, row.content)); err != nil {
+					return err
+				}
+				return put(tx)
+			}
 			if c.stories, err = w.showing(noun.shown, row.id); err != nil {
 				return err
 			}
@@ -104,8 +116,8 @@ func (w *work) showing(statement string, id int64) (ids []ref.Story, err error) 
 	return ids, err
 }
 
-// topic plans the change of a topic. It is read again where it is changed, so
-// that nothing which was written meanwhile is lost.
+// topic plans the change of a topic. It is read again where it is changed: not
+// all of it stands in its content.
 func (w *work) topic(r row) (change, bool, error) {
 	id := ref.Topic(r.id)
 	clean := func(tx *db.Tx) (topic.Topic, int, error) {
@@ -188,9 +200,12 @@ func (w *work) edition(r row) (change, bool, error) {
 			err = db.Unpack(content, &e)
 			e.Key = key
 			return e, err
-		}, `select key, content from edition where content = $1`, r.content)
+		}, `select key, content from edition where position = $1 and content = $2`, r.id, r.content)
+		if errors.Is(err, db.ErrNotFound) {
+			err = errMoved
+		}
 		if err != nil {
-			return e, 0, absent(err)
+			return e, 0, err
 		}
 		c := w.cleanerIn(e.Language)
 		e = c.edition(e)
@@ -204,9 +219,12 @@ func (w *work) edition(r row) (change, bool, error) {
 func plan[T any](w *work, clean func(*db.Tx) (T, int, error), put func(*db.Tx, T) error) (c change, found bool, err error) {
 	err = w.DB.View(w.ctx, func(tx *db.Tx) error {
 		_, n, err := clean(tx)
-		found = n > 0
+		found = n > 0 || errors.Is(err, errMoved)
 		return err
 	})
+	if found {
+		err = nil // one that was changed meanwhile is looked at again
+	}
 	c.do = func(tx *db.Tx) error {
 		one, n, err := clean(tx)
 		if err != nil || n == 0 {
@@ -276,8 +294,7 @@ func (w *work) fronts(take func([]change) error) error {
 			return err
 		}
 		changes = append(changes, change{place: "front", do: func(tx *db.Tx) error {
-			_, err := tx.Exec(`update front set plan = $1 where edition = $2 and version = $3`, packed, a.edition, a.version)
-			return err
+			return still(tx.Exec(`update front set plan = $1 where edition = $2 and version = $3 and plan = $4`, packed, a.edition, a.version, a.plan))
 		}})
 	}
 	return take(changes)

@@ -16,6 +16,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,7 +104,8 @@ type Redaction struct {
 	Hash                     string
 	AskedBy, ConfirmedBy     ref.Staff
 	Asked, Confirmed, DoneAt time.Time
-	Report                   Report
+	// Report has only what would be found while it waits.
+	Report Report
 }
 
 // Report says what was done, in numbers and names of places only.
@@ -110,21 +113,32 @@ type Report struct {
 	Found
 	// Event is the number of the event that every node must have been told.
 	Event int64 `json:"event,omitempty"`
-	// Nodes are those that said they dropped what they kept.
+	// Nodes are those that said they dropped what they kept, and those that are
+	// silent.
 	Nodes []Node `json:"nodes,omitempty"`
 	// Files is how many files of a picture were removed.
 	Files int `json:"files,omitempty"`
 	// Scrub says what was done to the database's own files.
 	Scrub db.Scrubbed `json:"scrub,omitzero"`
-	// Backups still hold what went: they were made before.
-	Backups []Backup `json:"backups,omitempty"`
-	// Left counts by table the rows that still hold it, and that a redaction
-	// must not change.
+	// Backups still hold what went: they were begun before. They are looked up
+	// when a redaction that is done is read.
+	Backups []Backup `json:"-"`
+	// Left counts by table the rows that still hold it: a redaction must not
+	// change them, or they were written while it ended.
 	Left map[string]int `json:"left,omitempty"`
 	// Step is how far it is; see Run.
 	Step string `json:"step,omitempty"`
 	// Words says that a name which stands on more than stories' pages changed.
 	Words bool `json:"words,omitempty"`
+}
+
+// Remains says in sentences what still holds what went, and what to do about it.
+func (r Report) Remains() []string {
+	sentences := append(r.unproven(), r.Scrub.Left...)
+	for _, table := range slices.Sorted(maps.Keys(r.Left)) {
+		sentences = append(sentences, fmt.Sprintf("%d rows of %s still hold it, which a redaction does not change or which were written while it ended: look whether they may.", r.Left[table], table))
+	}
+	return sentences
 }
 
 // Found says in how many places something stands.
@@ -137,14 +151,26 @@ type Found struct {
 	Places map[string]int `json:"places"`
 }
 
-// Node is a node that is alive.
+// Node is a node that has not left.
 type Node struct {
 	Name string `json:"name"`
 	// ReadTo is the last event that it was told.
 	ReadTo int64 `json:"read_to"`
+	// Silent says that it does not report itself, and is not waited for.
+	Silent bool `json:"silent,omitempty"`
 }
 
-// Backup is a backup that was made before the redaction was done.
+// unproven says in sentences which nodes may still show what went.
+func (r Report) unproven() (all []string) {
+	for _, n := range r.Nodes {
+		if n.Silent && n.ReadTo < r.Event {
+			all = append(all, "the node "+n.Name+" did not answer; it may still show readers what went until it is stopped or hears of it")
+		}
+	}
+	return all
+}
+
+// Backup is a backup that was begun before the redaction was done.
 type Backup struct {
 	ID    int64     `json:"id,string"`
 	At    time.Time `json:"at"`
@@ -173,7 +199,7 @@ type Parts struct {
 	Seal func(tx *db.Tx, at time.Time, by ref.Staff, act, subject, detail string) error
 	// Announce tells those outside that a story changed; nil tells nobody.
 	Announce func(tx *db.Tx, at time.Time, redaction int64, id ref.Story) error
-	// Nodes lists the nodes that are alive.
+	// Nodes lists the nodes that have not left.
 	Nodes func(tx *db.Tx) ([]Node, error)
 	// Remove removes all files of an asset and says how many there were. Files
 	// that are not there are no error.
@@ -229,6 +255,15 @@ func (q Request) form() error {
 	case Picture, Story:
 	default:
 		return refusal("%q is none of name, passage, picture and story", string(q.Kind))
+	}
+	if q.Story != 0 && (q.Kind == Name || q.Kind == Picture) {
+		return refusal("a %s goes from every story: leave out the story, or ask for a passage of it", string(q.Kind))
+	}
+	if q.Asset != 0 && q.Kind != Picture {
+		return refusal("the asset is for the kind picture, and this one is a %s: leave it out", string(q.Kind))
+	}
+	if len(q.Texts) > 0 && q.Kind == Picture {
+		return refusal("a picture goes with all its words, and takes no texts: leave them out, or ask for them as a name")
 	}
 	if len(q.Texts) > mostTexts {
 		return refusal("give at most %d texts at a time", mostTexts)

@@ -70,6 +70,36 @@ func TestANameGoesFromEveryTableAndFile(t *testing.T) {
 	})
 }
 
+// TestABackupThatIsNotedLateIsNamed notes backups when the redaction is done
+// already: what counts is when they were begun.
+func TestABackupThatIsNotedLateIsNamed(t *testing.T) {
+	both(t, func(t *testing.T, h *house) {
+		h.everywhere()
+		id := h.redact(name).ID
+		done := h.redaction(id).DoneAt.UnixMilli()
+		h.update(func(tx *db.Tx) error {
+			for n, at := range []int64{done, done + 1} {
+				if _, err := tx.Exec(`insert into backup (id, at, place, bytes, hash) values ($1, $2, $3, 0, '')`, n+1, at, fmt.Sprint("/backups/late-", n)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		h.view(func(tx *db.Tx) error {
+			list, err := List(tx, 0, 10)
+			if err != nil {
+				return err
+			}
+			for _, d := range append(list, h.redaction(id)) {
+				if len(d.Report.Backups) != 2 || d.Report.Backups[0].Place != "/backups/late-0" {
+					t.Errorf("got %+v", d.Report.Backups)
+				}
+			}
+			return nil
+		})
+	})
+}
+
 // saves are the contents of a story's revisions, as bytes.
 func (h *house) saves(id ref.Story) (texts []string) {
 	h.view(func(tx *db.Tx) (err error) {
@@ -346,11 +376,19 @@ func TestOnlyTheKeyOpensTheSeal(t *testing.T) {
 
 func TestWhatCannotBeMeantIsRefused(t *testing.T) {
 	both(t, func(t *testing.T, h *house) {
+		there := h.draft("en", story.Content{Headline: "The well", Genre: story.News, Section: h.en}).ID
+		picture := ref.New[ref.Asset](h.mint)
+		h.house(func(tx *db.Tx) error {
+			return asset.Put(tx, asset.Asset{ID: picture, Key: "0123", Kind: asset.Picture})
+		})
 		for _, q := range []Request{
 			{Kind: Name, Reason: "law"}, {Kind: "all", Texts: []string{"abcd"}, Reason: "law"},
 			{Kind: Name, Texts: []string{"Al"}, Reason: "law"}, {Kind: Name, Texts: []string{"  -- ' "}, Reason: "law"}, {Kind: Name, Texts: []string{"Abcd"}},
 			{Kind: Name, Texts: []string{"Jane Doe"}, Reason: "Jane Doe asked"}, {Kind: Name, Texts: []string{"Jane Doe"}, Reason: "law", Mark: "[jane doe]"},
 			{Kind: Passage, Texts: []string{"some words"}, Reason: "law"}, {Kind: Story, Reason: "law", Story: 12}, {Kind: Picture, Reason: "law", Asset: 12},
+			{Kind: Name, Texts: []string{"Jane Doe"}, Reason: "law", Story: there}, {Kind: Name, Texts: []string{"Jane Doe"}, Reason: "law", Asset: picture},
+			{Kind: Passage, Texts: []string{"some words"}, Reason: "law", Story: there, Asset: picture}, {Kind: Story, Reason: "law", Story: there, Asset: picture},
+			{Kind: Picture, Reason: "law", Asset: picture, Story: there}, {Kind: Picture, Reason: "law", Asset: picture, Texts: []string{"some words"}},
 		} {
 			if _, err := h.room.Ask(t.Context(), 7, q); !errors.Is(err, ErrRequest) {
 				t.Errorf("%+v: got %v", q, err)
@@ -467,15 +505,20 @@ func TestItIsNotDoneBeforeEveryNodeHasDroppedWhatItKeeps(t *testing.T) {
 			if d.State != Running || len(d.Request.Texts) == 0 {
 				t.Errorf("while a node has not dropped what it keeps, it is %s", d.State)
 			}
+			cut := Node{Name: "cut off", ReadTo: d.Report.Event - 1, Silent: true}
 			if asks++; asks < 4 {
-				return []Node{{Name: "one", ReadTo: h.log.Cursor()}, {Name: "slow", ReadTo: d.Report.Event - 1}}
+				return []Node{{Name: "one", ReadTo: h.log.Cursor()}, {Name: "slow", ReadTo: d.Report.Event - 1}, cut}
 			}
-			return []Node{{Name: "one", ReadTo: h.log.Cursor()}, {Name: "slow", ReadTo: d.Report.Event}}
+			return []Node{{Name: "one", ReadTo: h.log.Cursor()}, {Name: "slow", ReadTo: d.Report.Event}, cut}
 		}
 		h.must(h.room.Confirm(t.Context(), 8, asked.ID))
 		h.must(h.run(t.Context(), asked.ID))
-		if d := h.redaction(asked.ID); asks != 4 || d.State != Done || len(d.Report.Nodes) != 2 {
+		d := h.redaction(asked.ID)
+		if asks != 4 || d.State != Done || len(d.Report.Nodes) != 3 {
 			t.Errorf("asked %d times, %s, %v", asks, d.State, d.Report.Nodes)
+		}
+		if left := d.Report.unproven(); len(left) != 1 || !strings.Contains(left[0], "cut off did not answer") {
+			t.Errorf("nodes that may still show it: %q", left)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"broadsheet/internal/news/asset"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/hook"
 )
 
 // cell is a text in a table outside of the nouns' own, with the key of its row.
@@ -50,6 +51,12 @@ var noted = []column{
 	{place: "withdrawn", seen: true, keys: 1,
 		read:  `select w.story, s.edition, w.story, '', '', '', w.reason from withdrawn w join story s on s.id = w.story order by w.story limit $1`,
 		write: `update withdrawn set reason = $1 where reason = $2 and story = $3`},
+	{place: "topic", keys: 2, address: true, instead: func(cell) string { return "/" },
+		read:  `select 0, '', topic, language, '', '', slug from topic_slug order by topic limit $1`,
+		write: `delete from topic_slug where $1 <> '' and slug = $2 and topic = $3 and language = $4`},
+	{place: "author", keys: 2, address: true, instead: func(cell) string { return "/" },
+		read:  `select 0, '', author, language, '', '', slug from author_slug order by author limit $1`,
+		write: `delete from author_slug where $1 <> '' and slug = $2 and author = $3 and language = $4`},
 }
 
 // outlying are the columns that the desk, the machine and others see.
@@ -113,8 +120,7 @@ var outlying = []column{
 // notes plans what changes in the columns that readers see.
 func (w *work) notes(take func([]change) error) error {
 	if w.request.Kind == Story {
-		return w.emptied(take, []bulk{{"version", `select count(*) from version where story in (select cast(value as bigint) from json_each(cast($1 as text))) and (kind <> 'redacted' or note <> '')`,
-			`update version set kind = 'redacted', note = '' where story in (select cast(value as bigint) from json_each(cast($1 as text)))`}}, these(w.request.Story))
+		return w.emptied(take, shownOfStory, these(w.request.Story))
 	}
 	return w.columns(take, noted)
 }
@@ -133,10 +139,7 @@ func (w *work) columns(take func([]change) error, columns []column) error {
 				continue
 			}
 			args := append([]any{clean, c.text}, []any{c.id, c.a, c.b, c.c}[:col.keys]...)
-			one := change{place: col.place, do: func(tx *db.Tx) error {
-				_, err := tx.Exec(col.write, args...)
-				return err
-			}}
+			one := change{place: col.place, do: func(tx *db.Tx) error { return still(tx.Exec(col.write, args...)) }}
 			if col.seen {
 				one.stories = these(c.story)
 			}
@@ -185,7 +188,21 @@ func (w *work) cleanCell(col column, c cell) (string, bool) {
 }
 
 // bulk is what goes with the stories that change, whatever it says.
-type bulk struct{ place, count, write string }
+type bulk struct {
+	place string
+	count func(*db.Tx, []ref.Story) (int, error)
+	empty func(*db.Tx, []ref.Story) error
+}
+
+// inBulk is a bulk of two statements, whose parameter is a list of stories.
+func inBulk(place, count, empty string) bulk {
+	return bulk{place,
+		func(tx *db.Tx, ids []ref.Story) (int, error) { return db.Find(tx, db.Value[int], count, list(ids)) },
+		func(tx *db.Tx, ids []ref.Story) error {
+			_, err := tx.Exec(empty, list(ids))
+			return err
+		}}
+}
 
 // goneWithStory are the places of withStory.
 var goneWithStory = []string{"receipt", "delivery", "idempotency"}
@@ -194,33 +211,38 @@ var goneWithStory = []string{"receipt", "delivery", "idempotency"}
 // messages and answers. Messages that were not sent yet are not sent; a request
 // that comes again is told that its key was used.
 var withStory = []bulk{
-	{"receipt", `select count(*) from receipt where story in (select cast(value as bigint) from json_each(cast($1 as text))) and (lines <> '[]' or state = 'open')`,
-		`update receipt set lines = '[]', state = case when state = 'open' then 'superseded' else state end where story in (select cast(value as bigint) from json_each(cast($1 as text)))`},
-	{"delivery", `select count(*) from delivery where subject in (select cast(value as bigint) from json_each(cast($1 as text))) and (payload <> '' or failure <> '')`,
-		`update delivery set payload = '', failure = '', done_at = case when done_at = 0 then at else done_at end where subject in (select cast(value as bigint) from json_each(cast($1 as text)))`},
-	{"idempotency", `select count(*) from idempotency where subject in (select cast(value as bigint) from json_each(cast($1 as text))) and (answer <> '' or request <> '')`,
-		`update idempotency set answer = '', request = '' where subject in (select cast(value as bigint) from json_each(cast($1 as text)))`},
+	inBulk("receipt", `select count(*) from receipt where story in (select cast(value as bigint) from json_each(cast($1 as text))) and (lines <> '[]' or state = 'open')`,
+		`update receipt set lines = '[]', state = case when state = 'open' then 'superseded' else state end where story in (select cast(value as bigint) from json_each(cast($1 as text)))`),
+	{"delivery", hook.Telling[ref.Story], hook.Scrub[ref.Story]},
+	inBulk("idempotency", `select count(*) from idempotency where subject in (select cast(value as bigint) from json_each(cast($1 as text))) and (answer <> '' or request <> '')`,
+		`update idempotency set answer = '', request = '' where subject in (select cast(value as bigint) from json_each(cast($1 as text)))`),
+}
+
+// shownOfStory is what readers see of a story that goes itself, beside its text,
+// and what would show it again at its time.
+var shownOfStory = []bulk{
+	inBulk("version", `select count(*) from version where story in (select cast(value as bigint) from json_each(cast($1 as text))) and (kind <> 'redacted' or note <> '')`,
+		`update version set kind = 'redacted', note = '' where story in (select cast(value as bigint) from json_each(cast($1 as text)))`),
+	inBulk("planned", `select count(*) from planned where story in (select cast(value as bigint) from json_each(cast($1 as text)))`,
+		`delete from planned where story in (select cast(value as bigint) from json_each(cast($1 as text)))`),
 }
 
 // withWholeStory goes with a story that goes itself.
 var withWholeStory = []bulk{
-	{"planned", `select count(*) from planned where story in (select cast(value as bigint) from json_each(cast($1 as text)))`,
-		`delete from planned where story in (select cast(value as bigint) from json_each(cast($1 as text)))`},
-	{"import_comment", `select count(*) from import_comment where story in (select cast(value as bigint) from json_each(cast($1 as text)))`,
-		`delete from import_comment where story in (select cast(value as bigint) from json_each(cast($1 as text)))`},
-	{"view_excluded", `select count(*) from view_excluded where story in (select cast(value as bigint) from json_each(cast($1 as text)))`,
-		`delete from view_excluded where story in (select cast(value as bigint) from json_each(cast($1 as text)))`},
+	inBulk("import_comment", `select count(*) from import_comment where story in (select cast(value as bigint) from json_each(cast($1 as text)))`,
+		`delete from import_comment where story in (select cast(value as bigint) from json_each(cast($1 as text)))`),
+	inBulk("view_excluded", `select count(*) from view_excluded where story in (select cast(value as bigint) from json_each(cast($1 as text)))`,
+		`delete from view_excluded where story in (select cast(value as bigint) from json_each(cast($1 as text)))`),
 }
 
 // emptied plans what goes with stories.
 func (w *work) emptied(take func([]change) error, what []bulk, ids []ref.Story) error {
 	slices.Sort(ids)
 	for some := range slices.Chunk(ids, batch) {
-		ids := list(some)
 		for _, b := range what {
 			n := 0
 			err := w.DB.View(w.ctx, func(tx *db.Tx) (err error) {
-				n, err = db.Find(tx, db.Value[int], b.count, ids)
+				n, err = b.count(tx, some)
 				return err
 			})
 			if err != nil {
@@ -231,10 +253,7 @@ func (w *work) emptied(take func([]change) error, what []bulk, ids []ref.Story) 
 				changes[i].place = b.place
 			}
 			if n > 0 {
-				changes[0].do = func(tx *db.Tx) error {
-					_, err := tx.Exec(b.write, ids)
-					return err
-				}
+				changes[0].do = func(tx *db.Tx) error { return b.empty(tx, some) }
 			}
 			if err := take(changes); err != nil {
 				return err
@@ -283,45 +302,52 @@ func (w *work) bare() error {
 	}}})
 }
 
-// left counts the rows that hold what must go and that no redaction may change:
-// who works here, the log, keys and settings, work that waits.
+// left counts the rows that hold what must go: those that no redaction may
+// change, which are who works here, the log, keys and settings, work that waits;
+// and those that were written while it ran and that it did not come to.
 func (w *work) left() error {
-	w.report.Left = nil
-	for _, t := range []struct{ place, read string }{
-		{"audit", `select subject || ' ' || detail from audit order by seq limit $1`},
-		{"staff", `select email || ' ' || content from staff order by id limit $1`},
-		{"token", `select label from token order by id limit $1`},
-		{"webhook", `select url from webhook order by id limit $1`},
-		{"setting", `select value from setting order by name limit $1`},
-		{"job", `select payload from job where done_at = 0 order by id limit $1`},
-		{"redaction", `select target from redaction where state = 'waiting' order by id limit $1`},
+	w.report.Left = map[string]int{}
+	for _, t := range []struct {
+		place, read string
+		args        []any
+	}{
+		{"audit", `select subject || ' ' || detail from audit order by seq limit $1`, nil},
+		{"staff", `select email || ' ' || content from staff order by id limit $1`, nil},
+		{"token", `select label from token order by id limit $1`, nil},
+		{"webhook", `select url from webhook order by id limit $1`, nil},
+		{"setting", `select value from setting order by name limit $1`, nil},
+		{"job", `select payload from job where done_at = 0 order by id limit $1`, nil},
+		{"redaction", `select target from redaction where state = 'waiting' order by id limit $1`, nil},
+		{"live", `select slug || ' ' || headline || ' ' || short || ' ' || standfirst || ' ' || kicker || ' ' || byline from live where story = $2 or $2 = 0 order by story limit $1`, []any{w.only()}},
+		{"version", `select note from version where story = $2 or $2 = 0 order by story, number limit $1`, []any{w.only()}},
+		{"front", `select plan from front where cast($2 as bigint) = 0 order by version, edition limit $1`, []any{w.only()}},
 	} {
-		n := 0
 		err := w.DB.View(w.ctx, func(tx *db.Tx) error {
 			_, err := db.List(tx, func(r db.Row) (none struct{}, err error) {
 				text, err := db.Value[string](r)
 				if err == nil && w.holds(text) {
-					n++
+					w.report.Left[t.place]++
 				}
 				return none, err
-			}, t.read, all)
+			}, t.read, append([]any{all}, t.args...)...)
 			return err
 		})
 		if err != nil {
 			return fmt.Errorf("look through the table %s: %w", t.place, err)
 		}
-		if n > 0 {
-			if w.report.Left == nil {
-				w.report.Left = map[string]int{}
-			}
-			w.report.Left[t.place] = n
-		}
 	}
-	return nil
+	return w.eachPage(func(page []save) error {
+		for _, s := range page {
+			if w.holds(s.text) {
+				w.report.Left["revision"]++
+			}
+		}
+		return nil
+	})
 }
 
 func (w *work) holds(text string) bool {
-	if w.words.in(text) || w.words.inAddress(text) {
+	if w.words.in(text) || w.words.inAddress(text) || w.names(text, w.asset.ID) {
 		return true
 	}
 	if !json.Valid([]byte(text)) {

@@ -21,25 +21,30 @@ const (
 	stepScrub   = "scrub"
 )
 
-// Run does a redaction that was confirmed, or goes on with one.
+// Run does a redaction that was confirmed, or goes on with one, when no other
+// one runs any more.
 func (r *Room) Run(ctx context.Context, j job.Job) error {
 	id, err := strconv.ParseInt(j.Payload, 10, 64)
 	if err != nil {
 		return fmt.Errorf("read which redaction is to be done: %w", err)
 	}
-	d, err := r.find(ctx, id)
-	if err != nil {
+	if d, err := r.find(ctx, id); err != nil || d.State != Running {
 		return err
 	}
-	for d.State == Running {
-		if err := r.step(ctx, d); err != nil {
-			return fmt.Errorf("do redaction %d: %w", id, err)
-		}
-		if d, err = r.find(ctx, id); err != nil {
+	t, err := r.turn(ctx)
+	if err != nil {
+		return fmt.Errorf("do redaction %d: %w", id, err)
+	}
+	defer t.release(ctx)
+	for {
+		d, err := r.find(ctx, id)
+		if err != nil || d.State != Running {
 			return err
 		}
+		if err := t.step(ctx, d); err != nil {
+			return fmt.Errorf("do redaction %d: %w", id, err)
+		}
 	}
-	return nil
 }
 
 func (r *Room) find(ctx context.Context, id int64) (d Redaction, err error) {
@@ -51,14 +56,15 @@ func (r *Room) find(ctx context.Context, id int64) (d Redaction, err error) {
 }
 
 // step does the next step.
-func (r *Room) step(ctx context.Context, d Redaction) error {
+func (t *turn) step(ctx context.Context, d Redaction) error {
 	if d.Report.Step == stepScrub {
-		return r.scrub(ctx, d)
+		return t.scrub(ctx, d)
 	}
-	w, err := r.work(ctx, d.ID, d.Request, d.Report)
+	w, err := t.work(ctx, d.ID, d.Request, d.Report)
 	if err != nil {
 		return err
 	}
+	w.turn = t
 	switch d.Report.Step {
 	case stepReaders:
 		return w.readers()
@@ -68,17 +74,28 @@ func (r *Room) step(ctx context.Context, d Redaction) error {
 	return w.told()
 }
 
-// behind takes what must go from all that is behind what readers see first, and
-// then has the nodes drop what they made of it meanwhile.
+// mostPasses is how often everything is looked at again. People write less than
+// that while a redaction runs; what is there then is reported as left.
+const mostPasses = 20
+
+// behind takes what must go from all that is behind what readers see first, again
+// and again until nothing of it was written meanwhile, and then has the nodes
+// drop what they made of it.
 func (w *work) behind() error {
 	if err := w.files(); err != nil {
 		return err
 	}
-	if err := w.history(); err != nil {
-		return err
-	}
-	if err := w.again(); err != nil {
-		return err
+	for range mostPasses {
+		w.found = false
+		if err := w.seen(w.commit); err != nil {
+			return err
+		}
+		if err := w.history(); err != nil {
+			return err
+		}
+		if !w.found {
+			break
+		}
 	}
 	if err := w.rest(); err != nil {
 		return err
@@ -112,7 +129,7 @@ const (
 	askFor   = time.Minute
 )
 
-// told waits until every node that is alive was told, and then forgets what the
+// told waits until every node that is not silent was told, and then forgets what the
 // redaction was of.
 func (w *work) told() error {
 	if err := w.Log.CatchUp(w.ctx); err != nil {
@@ -121,7 +138,7 @@ func (w *work) told() error {
 	if err := w.waitForNodes(); err != nil {
 		return err
 	}
-	return w.DB.Erase(w.ctx, func(tx *db.Tx) error {
+	return w.turn.erase(w.ctx, func(tx *db.Tx) error {
 		w.report.Step = stepScrub
 		if _, err := tx.Exec(`update redaction set target = '' where id = $1`, w.id); err != nil {
 			return err
@@ -141,7 +158,7 @@ func (w *work) waitForNodes() error {
 		err := w.DB.View(w.ctx, func(tx *db.Tx) error {
 			nodes, err := w.Nodes(tx)
 			for _, n := range nodes {
-				if n.ReadTo < w.report.Event {
+				if n.ReadTo < w.report.Event && !n.Silent {
 					behind = n.Name
 				}
 			}
@@ -162,34 +179,40 @@ func (w *work) waitForNodes() error {
 }
 
 // scrub takes what went from the database's files, and closes the redaction.
-func (r *Room) scrub(ctx context.Context, d Redaction) error {
-	if err := search.Scrub(ctx, r.DB); err != nil {
+func (t *turn) scrub(ctx context.Context, d Redaction) error {
+	if err := search.Scrub(ctx, t.DB); err != nil {
 		return err
 	}
-	scrubbed, err := r.DB.Scrub(ctx, tables)
+	scrubbed, err := t.DB.Scrub(ctx, tables)
 	if err != nil {
 		return err
 	}
 	d.Report.Scrub = scrubbed
-	return r.DB.Update(ctx, func(tx *db.Tx) error { return r.close(tx, d) })
+	return t.erase(ctx, func(tx *db.Tx) error { return t.close(tx, d) })
 }
 
 // mostBackups is how many backups a report names.
 const mostBackups = 1000
 
-// close says that a redaction is done: in its row, in the log, and to others.
-func (r *Room) close(tx *db.Tx, d Redaction) error {
-	now := r.moment()
-	backups, err := db.List(tx, func(r db.Row) (b Backup, err error) {
+// nameBackups lists the backups that were begun before the redaction was done:
+// those that were being made meanwhile are among them.
+func (d *Redaction) nameBackups(tx *db.Tx) (err error) {
+	if d.State != Done {
+		return nil
+	}
+	d.Report.Backups, err = db.List(tx, func(r db.Row) (b Backup, err error) {
 		var at int64
 		err = r.Scan(&b.ID, &at, &b.Place)
 		b.At = time.UnixMilli(at).UTC()
 		return b, err
-	}, `select id, at, place from backup where at <= $1 order by at desc, id desc limit $2`, now.UnixMilli(), mostBackups)
-	if err != nil {
-		return err
-	}
-	d.Report.Backups, d.Report.Step = backups, Done
+	}, `select id, at, place from backup where at <= $1 order by at desc, id desc limit $2`, d.DoneAt.UnixMilli(), mostBackups)
+	return err
+}
+
+// close says that a redaction is done: in its row, in the log, and to others.
+func (r *Room) close(tx *db.Tx, d Redaction) error {
+	now := r.moment()
+	d.Report.Step = Done
 	packed, err := db.Pack(d.Report)
 	if err != nil {
 		return err
@@ -222,17 +245,26 @@ func (r *Room) announce(tx *db.Tx, at time.Time, id int64) error {
 
 // Preview says what a request would change, and changes nothing.
 func (r *Room) Preview(ctx context.Context, q Request) (Found, error) {
-	err := r.DB.View(ctx, func(tx *db.Tx) error { return r.check(tx, q) })
+	found, err := r.look(ctx, q)
 	if err != nil {
 		return Found{}, fmt.Errorf("preview a redaction: %w", err)
+	}
+	return found, nil
+}
+
+// look is a redaction that changes nothing.
+func (r *Room) look(ctx context.Context, q Request) (Found, error) {
+	err := r.DB.View(ctx, func(tx *db.Tx) error { return r.check(tx, q) })
+	if err != nil {
+		return Found{}, err
 	}
 	w, err := r.work(ctx, 0, q, Report{})
 	if err != nil {
-		return Found{}, fmt.Errorf("preview a redaction: %w", err)
+		return Found{}, err
 	}
 	for _, step := range []func() error{w.readers, w.history, w.rest} {
 		if err := step(); err != nil {
-			return Found{}, fmt.Errorf("preview a redaction: %w", err)
+			return Found{}, err
 		}
 	}
 	return w.report.Found, nil

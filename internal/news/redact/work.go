@@ -17,6 +17,8 @@ import (
 type work struct {
 	*Room
 	ctx context.Context
+	// turn is held by a redaction, nil for a preview.
+	turn *turn
 	// id is the redaction, 0 for a preview, which changes nothing.
 	id      int64
 	request Request
@@ -32,6 +34,8 @@ type work struct {
 	planned map[ref.Revision]bool
 	// assets are the pictures whose words changed: stories show them.
 	assets map[ref.Asset]bool
+	// found says that something was there to be changed.
+	found bool
 }
 
 // change is a change of one row.
@@ -42,7 +46,20 @@ type change struct {
 	stories []ref.Story
 	// revision is the save that changes, 0 for none.
 	revision ref.Revision
-	do       func(*db.Tx) error
+	// do makes it, or returns errMoved.
+	do func(*db.Tx) error
+}
+
+// errMoved says that a row is not any more what a change was planned from. Such
+// a change is left out: it is planned anew when everything is looked at again.
+var errMoved = errors.New("the row was changed meanwhile")
+
+// still is the error of a statement that changes a row as it was.
+func still(n int64, err error) error {
+	if err == nil && n == 0 {
+		return errMoved
+	}
+	return err
 }
 
 // these are the stories of a change.
@@ -134,31 +151,19 @@ func (w *work) commit(changes []change) error {
 // commitAll makes changes in one transaction, and what comes with them.
 func (w *work) commitAll(changes []change, rest func(*db.Tx) error) error {
 	for _, c := range changes {
-		if c.place != "" {
-			w.report.Places[c.place]++
-		}
-		if w.dry() && c.revision != 0 {
-			w.planned[c.revision] = true
-		}
-		for _, id := range c.stories {
-			w.stories[id] = true
-		}
+		w.found = w.found || c.place != ""
 	}
-	w.report.Stories = len(w.stories)
-	w.report.Revisions = w.report.Places["revision"]
 	if w.dry() {
+		w.count(changes)
 		return nil
 	}
-	return w.DB.Erase(w.ctx, func(tx *db.Tx) error {
-		for _, c := range changes {
-			if c.do == nil {
-				continue
-			}
-			if err := c.do(tx); err != nil {
-				return fmt.Errorf("change the table %s: %w", c.place, err)
-			}
+	return w.turn.erase(w.ctx, func(tx *db.Tx) error {
+		made, err := w.apply(tx, changes)
+		if err != nil {
+			return err
 		}
-		if err := w.note(tx, changes); err != nil {
+		w.count(made)
+		if err := w.note(tx, made); err != nil {
 			return err
 		}
 		if rest != nil {
@@ -168,6 +173,45 @@ func (w *work) commitAll(changes []change, rest func(*db.Tx) error) error {
 		}
 		return w.save(tx)
 	})
+}
+
+// apply makes changes, and returns those whose rows were as they were planned.
+func (w *work) apply(tx *db.Tx, changes []change) (made []change, err error) {
+	for _, c := range changes {
+		if c.do != nil {
+			err = c.do(tx)
+		}
+		if errors.Is(err, errMoved) {
+			err = nil
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("change the table %s: %w", c.place, err)
+		}
+		made = append(made, c)
+	}
+	return made, nil
+}
+
+// framing are the places whose words stand on more than stories' pages.
+var framing = []string{"topic", "author", "section", "edition", "asset", "front"}
+
+// count adds changes to the report.
+func (w *work) count(changes []change) {
+	for _, c := range changes {
+		if c.place != "" {
+			w.report.Places[c.place]++
+		}
+		w.report.Words = w.report.Words || slices.Contains(framing, c.place)
+		if w.dry() && c.revision != 0 {
+			w.planned[c.revision] = true
+		}
+		for _, id := range c.stories {
+			w.stories[id] = true
+		}
+	}
+	w.report.Stories = len(w.stories)
+	w.report.Revisions = w.report.Places["revision"]
 }
 
 // note lists the stories that changed, for copies that readers keep.

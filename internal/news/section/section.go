@@ -29,6 +29,9 @@ type Section struct {
 // ErrSlug says that a section cannot have the slug it was given.
 var ErrSlug = errors.New("this address is empty, or one of the paper's own words")
 
+// ErrTaken says that the slug belongs to another section of the edition.
+var ErrTaken = errors.New("the slug belongs to another section")
+
 // Put writes a section.
 func Put(tx *db.Tx, s Section) error {
 	if s.Slug == "" || ref.Reserved(s.Slug) {
@@ -41,6 +44,9 @@ func Put(tx *db.Tx, s Section) error {
 	_, err = tx.Exec(`insert into section (id, edition, slug, position, batch, content) values ($1, $2, $3, $4, $5, $6)
 		on conflict (id) do update set slug = excluded.slug, position = excluded.position, content = excluded.content`,
 		s.ID, s.Edition, s.Slug, s.Position, s.Batch, content)
+	if errors.Is(err, db.ErrConflict) {
+		err = ErrTaken
+	}
 	if err != nil {
 		return fmt.Errorf("put section %s/%s: %w", s.Edition, s.Slug, err)
 	}
@@ -60,6 +66,16 @@ func ByID(tx *db.Tx, id ref.Section) (Section, error) {
 	s, err := db.Find(tx, scan, `select id, edition, slug, position, batch, content from section where id = $1`, id)
 	if err != nil {
 		return s, fmt.Errorf("section %d: %w", id, err)
+	}
+	return s, nil
+}
+
+// Lock finds a section that stays as it is for all others until the transaction
+// ends.
+func Lock(tx *db.Tx, id ref.Section) (Section, error) {
+	s, err := db.Find(tx, scan, `update section set slug = slug where id = $1 returning id, edition, slug, position, batch, content`, id)
+	if err != nil {
+		return s, fmt.Errorf("lock section %d: %w", id, err)
 	}
 	return s, nil
 }

@@ -30,9 +30,9 @@ type Token struct {
 // Prefix begins every token, so that one that leaked is recognised.
 const Prefix = "bs_"
 
-// ErrToken says that a token is not good: unknown, expired, revoked, or of
+// ErrToken says that a token is not valid: unknown, expired, revoked, or of
 // someone who may not work any more.
-var ErrToken = errors.New("this token is not good, or not any more")
+var ErrToken = errors.New("this token is not valid, or no longer valid")
 
 // Issue makes a token for a person with scopes that the person's role has, and
 // returns its text.

@@ -40,7 +40,7 @@ func (s *Store) Save(tx *db.Tx, by ref.Staff, id ref.Story, sequence int64, c Co
 		return d, err
 	}
 	if d.Sequence != sequence {
-		return d, &Stale{Yours: c, Newest: d}
+		return d, &Stale{Yours: &c, Newest: d}
 	}
 	d.Sequence, d.Content, d.By = sequence+1, c, by
 	if err := s.remember(tx, &d); err != nil {
@@ -107,18 +107,22 @@ type Revision struct {
 	By       ref.Staff
 }
 
-// Revisions lists the saves of a story, newest first.
-func (s *Store) Revisions(tx *db.Tx, id ref.Story, limit int) ([]Revision, error) {
+// Revisions lists the saves of a story, newest first, behind the one with the
+// sequence before; 0 begins with the newest.
+func (s *Store) Revisions(tx *db.Tx, id ref.Story, before int64, limit int) ([]Revision, error) {
+	if before == 0 {
+		before = 1<<63 - 1
+	}
 	return db.List(tx, func(r db.Row) (v Revision, err error) {
 		var at int64
 		err = r.Scan(&v.ID, &v.Sequence, &at, &v.By)
 		v.At = time.UnixMilli(at).UTC()
 		return v, err
-	}, `select id, sequence, at, by from revision where story = $1 order by sequence desc limit $2`, id, limit)
+	}, `select id, sequence, at, by from revision where story = $1 and sequence < $2 order by sequence desc limit $3`, id, before, limit)
 }
 
 // Remembered returns the content of a save.
-func (s *Store) Remembered(tx *db.Tx, id ref.Revision) (c Content, err error) {
+func Remembered(tx *db.Tx, id ref.Revision) (c Content, err error) {
 	text, err := db.Find(tx, db.Value[string], `select content from revision where id = $1`, id)
 	if err != nil {
 		return c, fmt.Errorf("revision %d: %w", id, err)
@@ -176,16 +180,19 @@ func (s *Store) Lock(tx *db.Tx, id ref.Story) error {
 	return nil
 }
 
-// Pair gives a story the number that it shares with its translations; that of a
-// live story is copied.
-func (s *Store) Pair(tx *db.Tx, id, twin ref.Story) error {
-	if _, err := tx.Exec(`update story set twin = $1 where id = $2`, twin, id); err != nil {
-		return fmt.Errorf("pair story %d with its translations: %w", id, err)
-	}
-	if _, err := tx.Exec(`update live set twin = $1 where story = $2`, twin, id); err != nil {
-		return fmt.Errorf("pair story %d with its translations: %w", id, err)
+// Pair makes a story the first of its translations: they share its identity as
+// their number. Readers see it once another of them goes live.
+func (s *Store) Pair(tx *db.Tx, first ref.Story) error {
+	if _, err := tx.Exec(`update story set twin = id where id = $1`, first); err != nil {
+		return fmt.Errorf("pair story %d with its translations: %w", first, err)
 	}
 	return nil
+}
+
+// Translated tells whether a story of the number stands in an edition, the bin's
+// left out.
+func Translated(tx *db.Tx, twin ref.Story, edition string) (bool, error) {
+	return db.Has(tx, `select id from story where twin = $1 and edition = $2 and state <> 'binned'`, twin, edition)
 }
 
 // Forbid sets the time before which a story must not go live; zero means none.
@@ -200,14 +207,33 @@ func (s *Store) Forbid(tx *db.Tx, id ref.Story, until time.Time) error {
 	return nil
 }
 
-// Drafts lists stories of an edition, all states but one of the bin, or those in
-// one state; the last begun first, behind the one with the identity before, 0
-// for none.
-func (s *Store) Drafts(tx *db.Tx, edition string, state State, before ref.Story, limit int) ([]Draft, error) {
+// Brief is a draft in a list, without its body.
+type Brief struct {
+	ID       ref.Story
+	Edition  string
+	State    State
+	Sequence int64
+	Headline string
+	Genre    Genre
+	Section  ref.Section
+	At       time.Time
+	By       ref.Staff
+}
+
+// Briefs lists stories of an edition, or of all for "", in one state, or in all
+// but the bin's for ""; the last begun first, behind the one with the identity
+// before, 0 for none.
+func (s *Store) Briefs(tx *db.Tx, edition string, state State, before ref.Story, limit int) ([]Brief, error) {
 	if before == 0 {
 		before = start.ID
 	}
-	return db.List(tx, scanDraft, `select s.id, s.edition, s.twin, s.sequence, s.state, s.batch, s.embargo, r.id, r.at, r.by, r.content
+	return db.List(tx, func(r db.Row) (b Brief, err error) {
+		var at int64
+		err = r.Scan(&b.ID, &b.Edition, &b.State, &b.Sequence, &b.Headline, &b.Genre, &b.Section, &at, &b.By)
+		b.At = time.UnixMilli(at).UTC()
+		return b, err
+	}, `select s.id, s.edition, s.state, s.sequence, coalesce(json_extract(r.content, '$.headline'), ''), coalesce(json_extract(r.content, '$.genre'), ''),
+			coalesce(json_extract(r.content, '$.section'), '0'), r.at, r.by
 		from story s join revision r on r.id = s.head
 		where (s.edition = $1 or $1 = '') and (s.state = $2 or $2 = '' and s.state <> 'binned') and s.id < $3
 			and s.batch not in (select id from batch where state <> 'live')

@@ -34,6 +34,11 @@ func (s *Store) Show(tx *db.Tx, c Card, topics []ref.Topic, batch ref.Batch) err
 	if err != nil {
 		return fmt.Errorf("show story %d: %w", c.ID, err)
 	}
+	if c.Twin != 0 && c.Twin != c.ID {
+		if _, err := tx.Exec(`update live set twin = $1 where story = $1 and twin <> $1`, c.Twin); err != nil {
+			return fmt.Errorf("lead from story %d to its translation %d: %w", c.Twin, c.ID, err)
+		}
+	}
 	if c.Version > 1 {
 		if err := s.unlink(tx, c.ID); err != nil {
 			return err
@@ -146,10 +151,5 @@ func (s *Store) AddVersion(tx *db.Tx, v Version) error {
 
 // Versions lists the publications of a story, oldest first.
 func (s *Store) Versions(tx *db.Tx, id ref.Story) ([]Version, error) {
-	return db.List(tx, func(r db.Row) (v Version, err error) {
-		var at int64
-		err = r.Scan(&v.Story, &v.Number, &v.Revision, &at, &v.Kind, &v.Note, &v.By)
-		v.At = time.UnixMilli(at).UTC()
-		return v, err
-	}, `select story, number, revision, at, kind, note, by from version where story = $1 order by number limit 10000`, id)
+	return db.List(tx, scanVersion, `select story, number, revision, at, kind, note, by from version where story = $1 order by number limit 10000`, id)
 }

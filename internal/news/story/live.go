@@ -142,6 +142,19 @@ func Owner(tx *db.Tx, edition, slug string) (ref.Story, error) {
 	return db.Find(tx, db.Value[ref.Story], `select story from address where edition = $1 and slug = $2`, edition, slug)
 }
 
+// Among returns those of the stories, live or not, that belong to an edition.
+func Among(tx *db.Tx, edition string, ids []ref.Story) ([]ref.Story, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := db.Pack(ids)
+	if err != nil {
+		return nil, err
+	}
+	return db.List(tx, db.Value[ref.Story], `select id from story
+		where edition = $1 and id in (select cast(value as bigint) from json_each(cast($2 as text))) order by id limit 10000`, edition, list)
+}
+
 // FromOldAddress finds the story that had the address in the system it was
 // imported from: a path, with its query if it had one.
 func FromOldAddress(tx *db.Tx, address string) (ref.Story, error) {
@@ -158,7 +171,7 @@ func Read(tx *db.Tx, id ref.Story) (s Story, err error) {
 		return s, fmt.Errorf("read story %d: %w", id, db.ErrNotFound)
 	}
 	s.Card = cards[0]
-	content, err := db.Find(tx, db.Value[string], `select content from revision where id = $1`, s.Revision)
+	content, err := db.Find(tx, db.Value[string], `select content from public_text where id = $1`, s.Revision)
 	if err != nil {
 		return s, fmt.Errorf("read the text of story %d: %w", id, err)
 	}
@@ -186,7 +199,7 @@ func ReadAll(tx *db.Tx, cards []Card) ([]Story, error) {
 			return v, err
 		}
 		return v, db.Unpack(text, &v.content)
-	}, `select id, content from revision where id in (select cast(value as bigint) from json_each(cast($1 as text))) order by id limit 10000`, list)
+	}, `select id, content from public_text where id in (select cast(value as bigint) from json_each(cast($1 as text))) order by id limit 10000`, list)
 	if err != nil {
 		return nil, fmt.Errorf("read the texts of %d stories: %w", len(cards), err)
 	}
@@ -214,6 +227,17 @@ func Gone(tx *db.Tx, id ref.Story) (reason string, err error) {
 // Count tells how many stories of an edition are on a topic.
 func Count(tx *db.Tx, edition string, topic ref.Topic) (int, error) {
 	return db.Find(tx, db.Value[int], `select count(*) from live_topic t join published p on p.story = t.story where t.topic = $1 and t.edition = $2`, topic, edition)
+}
+
+// Told returns those of the topics that a live story is on.
+func Told(tx *db.Tx, topics []ref.Topic) ([]ref.Topic, error) {
+	list, err := db.Pack(topics)
+	if err != nil {
+		return nil, err
+	}
+	return db.List(tx, db.Value[ref.Topic], `select cast(value as bigint) from json_each(cast($1 as text))
+		where exists (select 1 from live_topic t join published p on p.story = t.story where t.topic = cast(value as bigint))
+		order by cast(value as bigint) limit 1000`, list)
 }
 
 // Place is a story's address, for sitemaps.
@@ -261,5 +285,5 @@ func Span(tx *db.Tx, edition string) (first, last time.Time, err error) {
 
 // Slugs lists the slugs that a story has or had, at most a hundred.
 func Slugs(tx *db.Tx, id ref.Story) ([]string, error) {
-	return db.List(tx, db.Value[string], `select slug from address where story = $1 limit 100`, id)
+	return db.List(tx, db.Value[string], `select slug from address where story = $1 order by slug limit 100`, id)
 }

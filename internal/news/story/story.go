@@ -99,6 +99,11 @@ const (
 	Binned State = "binned"
 )
 
+// Valid tells whether s is a state.
+func (s State) Valid() bool {
+	return s == Writing || s == Scheduled || s == Published || s == Withdrawn || s == Binned
+}
+
 // Draft is what editors work on. Saving it never changes what readers see.
 type Draft struct {
 	ID      ref.Story
@@ -162,13 +167,14 @@ func (c Card) FrontHeadline() string {
 	return c.Headline
 }
 
-// ErrStale says that a save was made on an older draft than the newest; the
+// ErrStale says that an act was meant for an older draft than the newest; the
 // error that wraps it is a *Stale, with both.
 var ErrStale = errors.New("somebody saved a newer draft meanwhile")
 
-// Stale carries both texts of a save that came too late.
+// Stale is an act on an older draft than the newest.
 type Stale struct {
-	Yours  Content
+	// Yours is the text of a save that came too late; nil when none was sent.
+	Yours  *Content
 	Newest Draft
 }
 

@@ -45,13 +45,13 @@ func LastChange(tx *db.Tx, id ref.Story) (Version, error) {
 }
 
 // At returns a publication of a story with the text that it had. The error is
-// db.ErrNotFound when the story has no such version.
+// db.ErrNotFound when the story is not live or has no such version.
 func At(tx *db.Tx, id ref.Story, number int) (v Version, c Content, err error) {
 	if v, err = db.Find(tx, scanVersion, `select story, number, revision, at, kind, note, by from version
 		where story = $1 and number = $2`, id, number); err != nil {
 		return v, c, fmt.Errorf("version %d of story %d: %w", number, id, err)
 	}
-	text, err := db.Find(tx, db.Value[string], `select content from revision where id = $1`, v.Revision)
+	text, err := db.Find(tx, db.Value[string], `select content from public_text where id = $1`, v.Revision)
 	if err != nil {
 		return v, c, fmt.Errorf("text of version %d of story %d: %w", number, id, err)
 	}

@@ -6,6 +6,8 @@ package topic
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
@@ -37,6 +39,16 @@ type Words struct {
 	Definition string `json:"definition,omitempty"`
 }
 
+// Defined tells whether any language has a definition of the topic.
+func (t Topic) Defined() bool {
+	for _, words := range t.Words {
+		if words.Definition != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // Followed tells whether the topic stands in In Focus of a language.
 func (t Topic) Followed(language string) bool {
 	return t.Focus > 0 && t.Words[language].Definition != ""
@@ -45,7 +57,11 @@ func (t Topic) Followed(language string) bool {
 // ErrSlug says that a topic cannot have the slug it was given.
 var ErrSlug = errors.New("this address is empty, or one of the paper's own words")
 
-// Put writes a topic with all its names.
+// ErrTaken says that the slug belongs, or once belonged, to another topic.
+var ErrTaken = errors.New("the slug belongs to another topic")
+
+// Put writes a topic with all its names. Slugs that it had stay its own, so that
+// they lead on to it.
 func Put(tx *db.Tx, t Topic) error {
 	content, err := db.Pack(t)
 	if err != nil {
@@ -57,23 +73,14 @@ func Put(tx *db.Tx, t Topic) error {
 	if err != nil {
 		return fmt.Errorf("put topic %d: %w", t.ID, err)
 	}
-	if err := forgetNames(tx, t.ID); err != nil {
-		return err
+	if _, err := tx.Exec(`delete from topic_name where topic = $1`, t.ID); err != nil {
+		return fmt.Errorf("forget the names of topic %d: %w", t.ID, err)
 	}
-	for language, words := range t.Words {
+	for _, language := range slices.Sorted(maps.Keys(t.Words)) { // all take the rows in one order
+		words := t.Words[language]
 		if err := putNames(tx, t.ID, language, words); err != nil {
 			return fmt.Errorf("name topic %q: %w", words.Name, err)
 		}
-	}
-	return nil
-}
-
-func forgetNames(tx *db.Tx, id ref.Topic) error {
-	if _, err := tx.Exec(`delete from topic_name where topic = $1`, id); err != nil {
-		return fmt.Errorf("forget the names of topic %d: %w", id, err)
-	}
-	if _, err := tx.Exec(`delete from topic_slug where topic = $1`, id); err != nil {
-		return fmt.Errorf("forget the address of topic %d: %w", id, err)
 	}
 	return nil
 }
@@ -90,7 +97,11 @@ func putNames(tx *db.Tx, id ref.Topic, language string, words Words) error {
 			return err
 		}
 	}
-	_, err := tx.Exec(`insert into topic_slug (language, slug, topic) values ($1, $2, $3)`, language, words.Slug, id)
+	took, err := tx.Exec(`insert into topic_slug (language, slug, topic) values ($1, $2, $3)
+		on conflict (language, slug) do update set topic = excluded.topic where topic_slug.topic = excluded.topic`, language, words.Slug, id)
+	if err == nil && took == 0 {
+		err = ErrTaken
+	}
 	return err
 }
 
@@ -107,15 +118,25 @@ func Named(tx *db.Tx, language, name string) (ref.Topic, error) {
 	return db.Find(tx, db.Value[ref.Topic], `select topic from topic_name where language = $1 and folded = $2`, language, lang.Fold(name))
 }
 
-// SlugTaken tells whether a topic has the slug in a language.
+// SlugTaken tells whether a topic has, or had, the slug in a language.
 func SlugTaken(tx *db.Tx, language, slug string) (bool, error) {
 	return db.Has(tx, `select topic from topic_slug where language = $1 and slug = $2`, language, slug)
 }
 
-// At finds the topic at an address.
+// At finds the topic that has, or had, an address.
 func At(tx *db.Tx, language, slug string) (Topic, error) {
 	return db.Find(tx, scan, `select t.id, t.focus, t.merged, t.batch, t.content
 		from topic_slug s join topic t on t.id = s.topic where s.language = $1 and s.slug = $2`, language, slug)
+}
+
+// Lock finds a topic that stays as it is for all others until the transaction
+// ends.
+func Lock(tx *db.Tx, id ref.Topic) (Topic, error) {
+	t, err := db.Find(tx, scan, `update topic set focus = focus where id = $1 returning id, focus, merged, batch, content`, id)
+	if err != nil {
+		return t, fmt.Errorf("lock topic %d: %w", id, err)
+	}
+	return t, nil
 }
 
 // ByID returns the topics with the identities, in no order; unknown ones are

@@ -20,6 +20,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"broadsheet/internal/platform/db"
@@ -36,7 +37,7 @@ type Entry struct {
 	Act string
 	// Subject is what it was done to, as "story:123".
 	Subject string
-	// Detail is JSON, or empty.
+	// Detail is a JSON object, or empty.
 	Detail string
 	// Seal is the SHA-256 in hexadecimal over the seal before and this entry.
 	// Append sets it.
@@ -54,6 +55,33 @@ func (e Entry) seal(before string) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
+// token is the key of a context's token.
+type token struct{}
+
+// Through says by which token the acts under a context are done: the details of
+// their entries name it.
+func Through(ctx context.Context, id int64) context.Context {
+	return context.WithValue(ctx, token{}, id)
+}
+
+// through names the token in the detail.
+func (e *Entry) through(ctx context.Context) error {
+	id, ok := ctx.Value(token{}).(int64)
+	if !ok {
+		return nil
+	}
+	detail := map[string]json.RawMessage{}
+	if e.Detail != "" {
+		if err := db.Unpack(e.Detail, &detail); err != nil {
+			return err
+		}
+	}
+	detail["token"] = json.RawMessage(strconv.Quote(strconv.FormatInt(id, 10)))
+	packed, err := db.Pack(detail)
+	e.Detail = packed
+	return err
+}
+
 // Append adds an entry at the end of the transaction: the log's next number is
 // locked until the commit, and is always the last lock that is taken.
 func Append(tx *db.Tx, e Entry) {
@@ -66,6 +94,9 @@ func Append(tx *db.Tx, e Entry) {
 }
 
 func add(tx *db.Tx, e Entry) (err error) {
+	if err := e.through(tx.Context()); err != nil {
+		return err
+	}
 	if e.Seq, err = db.Find(tx, db.Value[int64], `update counter set n = n + 1 where name = 'audit' returning n`); err != nil {
 		return err
 	}

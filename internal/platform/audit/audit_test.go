@@ -40,6 +40,33 @@ func TestTheLogOfManyWritersIsWhole(t *testing.T) {
 	})
 }
 
+func TestAnActThroughATokenNamesIt(t *testing.T) {
+	dbtest.Both(t, func(t *testing.T, d *db.DB) {
+		details := map[string]string{`{"version":1}`: `{"token":"9007199254740993","version":1}`, "": `{"token":"9007199254740993"}`}
+		for detail, want := range details {
+			err := d.Update(audit.Through(t.Context(), 9007199254740993), func(tx *db.Tx) error {
+				audit.Append(tx, audit.Entry{At: noon, By: 1, Act: "story.publish", Subject: want, Detail: detail})
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.View(t.Context(), func(tx *db.Tx) error {
+				got, err := db.Find(tx, db.Value[string], `select detail from audit where subject = $1`, want)
+				if got != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := audit.Verify(t.Context(), d, &audit.Heads{}); n != 2 || err != nil {
+			t.Errorf("got %d entries, %v; want 2", n, err)
+		}
+	})
+}
+
 func TestAnActThatFailedIsNotLogged(t *testing.T) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {
 		no := errors.New("no")

@@ -4,6 +4,7 @@
 package blob
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ type Store struct{ in place }
 // place is what holds the bytes: a folder or a bucket. Its keys are valid, and
 // its errors are of the kinds above where one fits.
 type place interface {
-	put(ctx context.Context, key string, bytes []byte) error
+	put(ctx context.Context, key string, content io.ReadSeeker) error
 	get(ctx context.Context, key string) (*File, error)
 	stat(ctx context.Context, key string) (Info, error)
 	delete(ctx context.Context, key string) error
@@ -62,10 +63,15 @@ type File struct {
 }
 
 // Open returns the store in a folder, which is made when it is absent.
-func Open(folder string) (*Store, error) {
-	in, err := openFolder(folder)
+func Open(folder string) (*Store, error) { return opened(makeFolder(folder)) }
+
+// Find returns the store in a folder, which is not made: one that is absent may
+// be on a disk that is not mounted.
+func Find(folder string) (*Store, error) { return opened(openFolder(folder)) }
+
+func opened(in *folder, err error) (*Store, error) {
 	if err != nil {
-		return nil, fmt.Errorf("open the media folder %s: %w", folder, err)
+		return nil, fmt.Errorf("open the media folder: %w", err)
 	}
 	return &Store{in}, nil
 }
@@ -81,14 +87,23 @@ func Open(folder string) (*Store, error) {
 // from AWS_REGION. With an endpoint the bucket's name goes into the path. A
 // bucket is not asked for anything yet: see Ping.
 func OpenURL(ctx context.Context, address string) (*Store, error) {
+	return openURL(ctx, address, Open)
+}
+
+// FindURL returns the store at an address as OpenURL does, and makes no folder.
+func FindURL(ctx context.Context, address string) (*Store, error) {
+	return openURL(ctx, address, Find)
+}
+
+func openURL(ctx context.Context, address string, inFolder func(string) (*Store, error)) (*Store, error) {
 	at, err := url.Parse(address)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%w: it cannot be read as a URL", ErrAddress)
 	case at.Scheme == "file":
-		return openFileURL(at)
+		return openFileURL(at, inFolder)
 	case at.Scheme == "s3":
-		in, err := openBucket(ctx, at)
+		in, err := openBucket(ctx, at, silentFor)
 		if err != nil {
 			return nil, fmt.Errorf("open the media bucket: %w", err)
 		}
@@ -97,11 +112,11 @@ func OpenURL(ctx context.Context, address string) (*Store, error) {
 	return nil, fmt.Errorf("%w: it begins with s3:// or file:///, as in s3://bucket?region=eu-central-1", ErrAddress)
 }
 
-func openFileURL(at *url.URL) (*Store, error) {
+func openFileURL(at *url.URL, inFolder func(string) (*Store, error)) (*Store, error) {
 	if at.Host != "" && at.Host != "localhost" || !strings.HasPrefix(at.Path, "/") || at.RawQuery != "" || at.Fragment != "" {
 		return nil, fmt.Errorf("%w: a folder is written with its whole path and nothing after it, as in file:///srv/media", ErrAddress)
 	}
-	return Open(at.Path)
+	return inFolder(at.Path)
 }
 
 // Close ends the use of the store.
@@ -118,18 +133,26 @@ func (s *Store) Ping(ctx context.Context) error {
 // Put keeps the bytes under the key, in place of what was there. When it
 // returns they are whole and durable; after an error nothing has changed, or
 // all of it.
-func (s *Store) Put(ctx context.Context, key string, bytes []byte) error {
+func (s *Store) Put(ctx context.Context, key string, content []byte) error {
+	return s.PutFrom(ctx, key, bytes.NewReader(content))
+}
+
+// PutFrom keeps what content has, from its beginning on, as Put does. It is read
+// more than once, and never held in memory as a whole.
+func (s *Store) PutFrom(ctx context.Context, key string, content io.ReadSeeker) error {
 	if !valid(key) {
 		return fmt.Errorf("keep the file %q: %w", key, ErrKey)
 	}
-	if err := s.in.put(ctx, key, bytes); err != nil {
+	if err := s.in.put(ctx, key, content); err != nil {
 		return fmt.Errorf("keep the file %s: %w", key, err)
 	}
 	return nil
 }
 
 // Get opens the file with the key. What is read from a file of a bucket is
-// asked for under ctx until it is closed.
+// asked for under ctx until it is closed. One of a bucket that is read from its
+// beginning to its end is compared with its checksum: in place of its last bytes
+// comes ErrDamaged.
 func (s *Store) Get(ctx context.Context, key string) (*File, error) {
 	if !valid(key) {
 		return nil, fmt.Errorf("open the file %q: %w", key, ErrNotFound)

@@ -503,9 +503,75 @@ func TestAFolderThatWentIsUnavailable(t *testing.T) {
 	if err := s.Ping(t.Context()); !errors.Is(err, blob.ErrUnavailable) {
 		t.Errorf("got %v, want %v", err, blob.ErrUnavailable)
 	}
+	checkAway(t, s)
 	if err := s.Put(t.Context(), "a", []byte("x")); !errors.Is(err, blob.ErrUnavailable) || errors.Is(err, blob.ErrNotFound) {
 		t.Errorf("got %v, want %v", err, blob.ErrUnavailable)
 	}
+}
+
+// checkAway finds that a store says of no file that it is not there.
+func checkAway(t *testing.T, s *blob.Store) {
+	t.Helper()
+	_, got := s.Get(t.Context(), "a")
+	_, stat := s.Stat(t.Context(), "a")
+	for what, err := range map[string]error{
+		"get": got, "stat": stat, "delete": s.Delete(t.Context(), "a"), "ping": s.Ping(t.Context()), "each": s.Each(t.Context(), "", func(blob.Info) error { return nil }),
+	} {
+		if !errors.Is(err, blob.ErrUnavailable) || errors.Is(err, blob.ErrNotFound) {
+			t.Errorf("%s: got %v, want %v", what, err, blob.ErrUnavailable)
+		}
+	}
+}
+
+func TestAnotherFolderInItsPlaceIsNotTheStore(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "media")
+	s := open(t, "file://"+folder)
+	if err := errors.Join(os.Rename(folder, folder+"-before"), os.Mkdir(folder, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	checkAway(t, s)
+}
+
+func TestWhoOnlyLooksMakesNoFolder(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "media")
+	for range 2 {
+		if _, err := blob.FindURL(t.Context(), "file://"+folder); !errors.Is(err, blob.ErrUnavailable) || !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("got %v, want %v", err, blob.ErrUnavailable)
+		}
+	}
+	put(t, open(t, "file://"+folder), "a", []byte("x"))
+	s, err := blob.FindURL(t.Context(), "file://"+folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if got := string(read(t, s, "a")); got != "x" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestAFileIsKeptFromTheBeginningOfWhatHoldsIt(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *blob.Store) {
+		for _, size := range []int{0, 1, 1 << 20, 3<<20 + 5} {
+			want := noise(7, size)
+			file, err := os.Create(filepath.Join(t.TempDir(), "film"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			if _, err := file.Write(want); err != nil { // and stands at its end
+				t.Fatal(err)
+			}
+			for range 2 { // it is still open, and can be kept again
+				if err := s.PutFrom(t.Context(), "film", file); err != nil {
+					t.Fatal(err)
+				}
+				if got := read(t, s, "film"); !bytes.Equal(got, want) {
+					t.Errorf("%d bytes came back as %d others", len(want), len(got))
+				}
+			}
+		}
+	})
 }
 
 func BenchmarkPut(b *testing.B) {

@@ -1,13 +1,13 @@
 package blob
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"net"
@@ -26,13 +26,18 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// How long a bucket is waited for, each of three times. Who asks can wait less:
-// that is what a context is for.
+// How long a bucket is waited for, each of three times: until it is reached, and
+// until it begins to answer. Who asks can wait less: that is what a context is
+// for.
 const (
 	dialFor   = 3 * time.Second
 	answerFor = 15 * time.Second
 	againMost = time.Second
 )
+
+// silentFor is how long a connection to a bucket may bring nothing while bytes
+// are read from it, and take nothing while bytes are sent.
+const silentFor = 20 * time.Second
 
 // head is how much of a file Get asks for at once: all of nearly every
 // rendition. What is longer is asked for as it is read.
@@ -49,7 +54,7 @@ type bucket struct {
 	prefix string
 }
 
-func openBucket(ctx context.Context, at *url.URL) (*bucket, error) {
+func openBucket(ctx context.Context, at *url.URL, silent time.Duration) (*bucket, error) {
 	q, err := asked(at)
 	if err != nil {
 		return nil, err
@@ -67,6 +72,9 @@ func openBucket(ctx context.Context, at *url.URL) (*bucket, error) {
 			o.Region = cmp.Or(o.Region, "us-east-1") // signed, and not looked at
 		}
 		o.DisableLogOutputChecksumValidationSkipped = true
+		if client, ok := o.HTTPClient.(*awshttp.BuildableClient); ok { // with the dialer that the SDK chose
+			o.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { endSilence(t, silent) })
+		}
 	})
 	b := &bucket{client: client, name: at.Host}
 	if prefix := q.Get("prefix"); prefix != "" {
@@ -114,6 +122,44 @@ func options(q url.Values) []func(*config.LoadOptions) error {
 	return all
 }
 
+// endSilence gives up connections that stand still. Each has one file at a time,
+// whose silence it is then.
+func endSilence(t *http.Transport, limit time.Duration) {
+	dial := t.DialContext
+	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return impatient{conn, limit}, nil
+	}
+	t.ForceAttemptHTTP2 = false
+	t.IdleConnTimeout = limit / 2 // one that nobody uses is silent too, and no fault
+}
+
+// impatient is a connection of which every read and every write has a limit.
+type impatient struct {
+	net.Conn
+	limit time.Duration
+}
+
+// Read waits for bytes for so long.
+func (c impatient) Read(p []byte) (int, error) {
+	if err := c.SetReadDeadline(time.Now().Add(c.limit)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Read(p)
+}
+
+// Write waits for bytes to be taken for so long, and lets an answer that is
+// waited for take as long again.
+func (c impatient) Write(p []byte) (int, error) {
+	if err := c.SetDeadline(time.Now().Add(c.limit)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(p)
+}
+
 // close has nothing to do: connections that are not used end by themselves.
 func (b *bucket) close() error { return nil }
 
@@ -127,15 +173,35 @@ func (b *bucket) ping(ctx context.Context) error {
 
 // put sends the file in one request, however long it is: one in parts that is
 // given up can leave parts in the bucket, which nobody sees and somebody pays.
-func (b *bucket) put(ctx context.Context, key string, content []byte) error {
+func (b *bucket) put(ctx context.Context, key string, content io.ReadSeeker) error {
+	sum, err := sumOf(content)
+	if err != nil {
+		return err
+	}
 	name, at := b.at(key)
-	_, err := b.client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: name, Key: at, Body: bytes.NewReader(content),
+	_, err = b.client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: name, Key: at, Body: struct{ io.ReadSeeker }{content}, // which nobody closes
 		ContentType: aws.String("application/octet-stream"),
-		Metadata:    map[string]string{sumName: sumOf(content)},
+		Metadata:    map[string]string{sumName: sum},
 	})
 	return kindOfAnswer(err)
 }
+
+// sumOf is the SHA-256 of what content has, which is then read from its
+// beginning.
+func sumOf(content io.ReadSeeker) (string, error) {
+	sum := sha256.New()
+	_, err := content.Seek(0, io.SeekStart)
+	if err == nil {
+		_, err = io.Copy(sum, content)
+	}
+	if err == nil {
+		_, err = content.Seek(0, io.SeekStart)
+	}
+	return inHex(sum), err
+}
+
+func inHex(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)) }
 
 func (b *bucket) stat(ctx context.Context, key string) (Info, error) {
 	name, at := b.at(key)
@@ -171,7 +237,7 @@ func (b *bucket) each(ctx context.Context, prefix string, do func(Info) error) e
 }
 
 // get asks for the head of the file, and in most cases that is all of it. Then
-// its SHA-256 is compared before anybody sees a byte.
+// its SHA-256 is compared before anybody sees a byte, and else as it is read.
 func (b *bucket) get(ctx context.Context, key string) (*File, error) {
 	first, err := b.part(ctx, key, fmt.Sprintf("bytes=0-%d", head-1))
 	if codeOf(err) == "InvalidRange" {
@@ -185,20 +251,15 @@ func (b *bucket) get(ctx context.Context, key string) (*File, error) {
 	if err != nil {
 		return nil, kindOfAnswer(err)
 	}
-	switch {
-	case first.from != 0 || int64(len(start)) != min(head, first.size):
+	if first.from != 0 || int64(len(start)) != min(head, first.size) {
 		return nil, fmt.Errorf("another part of it came: %w", ErrDamaged)
-	case first.size == int64(len(start)) && first.sum != "" && first.sum != sumOf(start):
+	}
+	r := &remote{start: start, size: first.size, tag: first.tag, want: first.sum, sum: sha256.New()}
+	if r.note(start); r.damaged {
 		return nil, ErrDamaged
 	}
-	r := &remote{start: start, size: first.size, tag: first.tag}
 	r.open = func(at int64) (*part, error) { return b.part(ctx, key, fmt.Sprintf("bytes=%d-", at)) }
 	return &File{r, Info{Key: key, Size: first.size, Changed: first.changed}}, nil
-}
-
-func sumOf(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
 }
 
 // empty is a file without bytes, which has no part that could be asked for.
@@ -210,7 +271,7 @@ func (b *bucket) empty(ctx context.Context, key string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &File{&remote{}, info}, nil
+	return &File{&remote{sum: sha256.New()}, info}, nil
 }
 
 // errReplaced is what a reader gets of whom half a file is of another version.
@@ -255,6 +316,21 @@ type remote struct {
 	// at is where Read goes on; body, when there is one, gives what is at bodyAt.
 	at, bodyAt int64
 	body       *part
+
+	// want is the SHA-256 that the file had, empty when nobody knows; sum is over
+	// its first summed bytes, which were read in their order.
+	want    string
+	sum     hash.Hash
+	summed  int64
+	damaged bool
+}
+
+// note adds up what follows the bytes that were added up before, and finds out
+// at the end of them all whether the file is what it was.
+func (r *remote) note(next []byte) {
+	r.sum.Write(next)
+	r.summed += int64(len(next))
+	r.damaged = r.summed == r.size && r.want != "" && r.want != inHex(r.sum)
 }
 
 func (r *remote) Seek(offset int64, whence int) (int64, error) {
@@ -275,6 +351,8 @@ func (r *remote) Read(p []byte) (n int, err error) {
 	switch {
 	case len(p) == 0:
 		return 0, nil
+	case r.damaged:
+		return 0, ErrDamaged
 	case r.at >= r.size:
 		return 0, io.EOF
 	case r.at < int64(len(r.start)):
@@ -286,6 +364,11 @@ func (r *remote) Read(p []byte) (n int, err error) {
 		return 0, kindOfAnswer(err)
 	}
 	n, err = r.body.Read(p[:min(int64(len(p)), r.size-r.at)])
+	if r.at == r.summed {
+		if r.note(p[:n]); r.damaged {
+			return 0, ErrDamaged
+		}
+	}
 	r.at += int64(n)
 	r.bodyAt = r.at
 	if err == io.EOF && r.at < r.size {
@@ -303,6 +386,9 @@ func (r *remote) reach() error {
 	if ahead := r.at - r.bodyAt; r.body != nil && ahead >= 0 && ahead <= head {
 		n, err := io.CopyN(io.Discard, r.body, ahead)
 		r.bodyAt += n
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
 		return err
 	}
 	if err := r.Close(); err != nil {
@@ -312,13 +398,16 @@ func (r *remote) reach() error {
 	if err != nil {
 		return err
 	}
-	r.body, r.bodyAt = body, r.at
 	switch {
 	case body.tag != r.tag:
-		return errReplaced
+		err = errReplaced
 	case body.from != r.at:
-		return fmt.Errorf("another part of it came: %w", ErrDamaged)
+		err = fmt.Errorf("another part of it came: %w", ErrDamaged)
 	}
+	if err != nil {
+		return errors.Join(err, body.Close())
+	}
+	r.body, r.bodyAt = body, r.at
 	return nil
 }
 

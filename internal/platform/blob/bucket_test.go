@@ -260,16 +260,7 @@ func TestAPictureThatCameBackWrongIsNeverShown(t *testing.T) {
 	c := newCloud(t)
 	s := c.open("")
 	put(t, s, "picture", noise(1, 1000))
-	kept, err := c.files.GetObject(bucketName, "picture", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kept.Contents.Close()
-	rotten := noise(1, 1000)
-	rotten[500] ^= 1
-	if _, err := c.files.PutObject(bucketName, "picture", kept.Metadata, bytes.NewReader(rotten), 1000, nil); err != nil {
-		t.Fatal(err)
-	}
+	c.rot("picture", 500)
 	if _, err := s.Get(t.Context(), "picture"); !errors.Is(err, blob.ErrDamaged) {
 		t.Errorf("got %v, want %v", err, blob.ErrDamaged)
 	}
@@ -293,6 +284,84 @@ func TestAFilmThatIsReplacedWhileItIsReadIsNotMixed(t *testing.T) {
 	put(t, s, "film", noise(2, 2<<20))
 	if _, err := io.Copy(io.Discard, file); !errors.Is(err, blob.ErrUnavailable) {
 		t.Errorf("got %v, want %v", err, blob.ErrUnavailable)
+	}
+}
+
+// rot changes a bit of a file in the bucket, and not its checksum.
+func (c *cloud) rot(key string, at int) {
+	c.t.Helper()
+	kept, err := c.files.GetObject(bucketName, key, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	content, err := io.ReadAll(kept.Contents)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	content[at] ^= 1
+	if _, err := c.files.PutObject(bucketName, key, kept.Metadata, bytes.NewReader(content), int64(len(content)), nil); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func TestAFilmThatCameBackWrongIsNeverWhole(t *testing.T) {
+	for _, at := range []int{0, 512<<10 - 1, 512 << 10, 2<<20 - 1} {
+		c := newCloud(t)
+		s := c.open("")
+		put(t, s, "film", noise(1, 2<<20))
+		c.rot("film", at)
+		file, err := s.Get(t.Context(), "film")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		if n, err := io.Copy(io.Discard, file); !errors.Is(err, blob.ErrDamaged) || n >= 2<<20 {
+			t.Errorf("byte %d: got %v after %d bytes, want %v before the last", at, err, n, blob.ErrDamaged)
+		}
+		if n, err := file.Read(make([]byte, 1)); n != 0 || !errors.Is(err, blob.ErrDamaged) {
+			t.Errorf("byte %d: and then %d bytes, %v", at, n, err)
+		}
+	}
+}
+
+func TestAFilmThatIsReadInPiecesIsStillWhole(t *testing.T) {
+	c := newCloud(t)
+	s := c.open("")
+	want := noise(1, 3<<20)
+	put(t, s, "film", want)
+	file, err := s.Get(t.Context(), "film")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for _, at := range []int64{0, 2 << 20, 100, 1 << 20, 0} {
+		if _, err := file.Seek(at, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(file)
+		if err != nil || !bytes.Equal(got, want[at:]) {
+			t.Errorf("from %d on: got %d bytes, %v", at, len(got), err)
+		}
+	}
+}
+
+func TestWhoReadsOnGetsNothingOfTheOtherFilm(t *testing.T) {
+	c := newCloud(t)
+	s := c.open("")
+	put(t, s, "film", noise(1, 2<<20))
+	file, err := s.Get(t.Context(), "film")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	put(t, s, "film", noise(2, 2<<20))
+	if _, err := file.Seek(1<<20, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if n, err := file.Read(make([]byte, 1000)); n != 0 || !errors.Is(err, blob.ErrUnavailable) {
+			t.Errorf("got %d bytes, %v, want %v", n, err, blob.ErrUnavailable)
+		}
 	}
 }
 
@@ -320,6 +389,25 @@ func TestAFilmThatIsCutOffIsNotAtItsEnd(t *testing.T) {
 		}
 		c.through()
 		file.Close()
+	}
+	// Where what is cut off was only to be read over.
+	file, err := s.Get(t.Context(), "film")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	c.before(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		r.Header.Set("Range", r.Header.Get("Range")+"600000")
+		next.ServeHTTP(w, r)
+	})
+	if _, err := io.CopyN(io.Discard, file, 512<<10+1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Seek(900_000, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := file.Read(make([]byte, 1)); n != 0 || !errors.Is(err, blob.ErrUnavailable) {
+		t.Errorf("got %d bytes, %v, want %v", n, err, blob.ErrUnavailable)
 	}
 }
 

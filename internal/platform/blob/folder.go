@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -30,17 +31,28 @@ const piece = 1 << 20
 // os.Root follows no link out of it.
 type folder struct{ root *os.Root }
 
-func openFolder(name string) (*folder, error) {
+// makeFolder opens a folder to write into.
+func makeFolder(name string) (*folder, error) {
 	if err := os.MkdirAll(name, 0o755); err != nil {
 		return nil, kindOfFile(err)
 	}
+	f, err := openFolder(name)
+	if err != nil {
+		return nil, err
+	}
+	f.sweep(time.Now().Add(-leftFor))
+	return f, nil
+}
+
+func openFolder(name string) (*folder, error) {
 	root, err := os.OpenRoot(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
 	if err != nil {
 		return nil, kindOfFile(err)
 	}
-	f := &folder{root}
-	f.sweep(time.Now().Add(-leftFor))
-	return f, nil
+	return &folder{root}, nil
 }
 
 // sweep removes what a program that died was writing. What cannot be removed
@@ -60,14 +72,22 @@ func (f *folder) sweep(before time.Time) {
 func (f *folder) close() error { return f.root.Close() }
 
 func (f *folder) ping(context.Context) error {
-	if _, err := os.Stat(f.root.Name()); err != nil {
+	there, err := os.Stat(f.root.Name())
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	open, err := f.root.Stat(".")
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	if !os.SameFile(there, open) {
+		return fmt.Errorf("%w: %s is another folder now, as when a disk was mounted there; start again", ErrUnavailable, f.root.Name())
 	}
 	return nil
 }
 
-func (f *folder) put(ctx context.Context, key string, bytes []byte) error {
-	err := f.keep(ctx, key, bytes)
+func (f *folder) put(ctx context.Context, key string, content io.ReadSeeker) error {
+	err := f.keep(ctx, key, content)
 	if errors.Is(err, fs.ErrNotExist) { // the folder itself
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
@@ -76,12 +96,12 @@ func (f *folder) put(ctx context.Context, key string, bytes []byte) error {
 
 // keep writes to incoming, makes the bytes durable, and only then gives them
 // their key, and makes that durable too.
-func (f *folder) keep(ctx context.Context, key string, bytes []byte) error {
+func (f *folder) keep(ctx context.Context, key string, content io.ReadSeeker) error {
 	if err := f.root.MkdirAll(incoming, 0o755); err != nil {
 		return err
 	}
 	temporary := path.Join(incoming, rand.Text())
-	err := f.write(ctx, temporary, bytes)
+	err := f.write(ctx, temporary, content)
 	if err == nil {
 		err = f.name(temporary, key)
 	}
@@ -92,17 +112,20 @@ func (f *folder) keep(ctx context.Context, key string, bytes []byte) error {
 	return f.syncFolders(path.Dir(key))
 }
 
-func (f *folder) write(ctx context.Context, name string, bytes []byte) error {
+func (f *folder) write(ctx context.Context, name string, content io.ReadSeeker) error {
+	if _, err := content.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
 	file, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	for part := range slices.Chunk(bytes, piece) {
+	for n := int64(piece); n == piece; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if _, err := file.Write(part); err != nil {
+		if n, err = io.CopyN(file, content, piece); err != nil && err != io.EOF {
 			return err
 		}
 	}
@@ -140,7 +163,7 @@ func (f *folder) syncFolders(name string) error {
 func (f *folder) get(_ context.Context, key string) (*File, error) {
 	file, err := f.root.Open(key)
 	if err != nil {
-		return nil, absent(err)
+		return nil, f.absent(err)
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
@@ -148,7 +171,7 @@ func (f *folder) get(_ context.Context, key string) (*File, error) {
 	}
 	if err != nil {
 		file.Close()
-		return nil, absent(err)
+		return nil, f.absent(err)
 	}
 	return &File{file, told(key, info)}, nil
 }
@@ -157,7 +180,7 @@ func (f *folder) stat(_ context.Context, key string) (Info, error) {
 	info, err := f.root.Stat(key)
 	switch {
 	case err != nil:
-		return Info{}, absent(err)
+		return Info{}, f.absent(err)
 	case !info.Mode().IsRegular():
 		return Info{}, ErrNotFound
 	}
@@ -173,12 +196,15 @@ func (f *folder) delete(ctx context.Context, key string) error {
 		return err // a folder is nobody's file, empty or not
 	}
 	if err := f.root.Remove(key); err != nil {
-		return absent(err)
+		return f.absent(err)
 	}
 	return kindOfFile(f.syncFolders(path.Dir(key)))
 }
 
 func (f *folder) each(ctx context.Context, prefix string, do func(Info) error) error {
+	if err := f.ping(ctx); err != nil {
+		return err // nothing is in a folder that went, and none of it was deleted
+	}
 	return f.walk(ctx, ".", prefix, do)
 }
 
@@ -237,12 +263,16 @@ func (f *folder) tell(ctx context.Context, key, prefix string, do func(Info) err
 	return do(info)
 }
 
-// absent is kindOfFile for who asks for a file that may not be there.
-func absent(err error) error {
-	if isAny(err, fs.ErrNotExist, syscall.ENOTDIR) {
-		return fmt.Errorf("%w: %w", ErrNotFound, err)
+// absent is kindOfFile for who asks for a file that may not be there. In a
+// folder that went, none is.
+func (f *folder) absent(err error) error {
+	if !isAny(err, fs.ErrNotExist, syscall.ENOTDIR) {
+		return kindOfFile(err)
 	}
-	return kindOfFile(err)
+	if away := f.ping(context.Background()); away != nil {
+		return away
+	}
+	return fmt.Errorf("%w: %w", ErrNotFound, err)
 }
 
 // kindOfFile wraps what the file system says with the kind that callers know.

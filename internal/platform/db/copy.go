@@ -19,10 +19,11 @@ import (
 // rows in the order of their keys by bytes. The same rows give the same lines
 // on both engines, so that two databases are equal when their lines are.
 //
-// This file alone puts statements together. What it puts together are names of
-// tables and columns, in quotation marks, and they come from the catalog that
-// this program's migrations made: names in a file are compared with those and
-// never become text of a statement. Values are parameters, as everywhere.
+// This file and scrub_postgres.go alone put statements together. What they put
+// together are names of tables and columns, in quotation marks, and they come
+// from the catalog that this program's migrations made, or are constants: names
+// in a file are compared with those and never become text of a statement. Values
+// are parameters, as everywhere.
 
 // Column is a column of a table.
 type Column struct {

@@ -10,7 +10,8 @@
 //
 //	select cast(value as bigint) from json_each(cast($1 as text))
 //
-// which the PostgreSQL migrations provide under SQLite's name.
+// and one value of a JSON object by json_extract(content, '$.headline'). The
+// PostgreSQL migrations provide both under SQLite's names.
 package db
 
 import (
@@ -46,11 +47,11 @@ const (
 // DB is an open database. On SQLite one connection writes while several read.
 type DB struct {
 	engine Engine
-	// reading and writing are SQLite's, server is PostgreSQL's.
-	reading, writing *lanes
-	server           *server
-	clock            clock
-	closed           atomic.Bool
+	// reading, public and writing are SQLite's, server is PostgreSQL's.
+	reading, public, writing *lanes
+	server                   *server
+	clock                    clock
+	closed                   atomic.Bool
 	// place is what error messages call the database: a file, or a URL without
 	// its password.
 	place string
@@ -78,9 +79,9 @@ func (d *DB) Close() error {
 		return nil
 	}
 	if d.engine == SQLite {
-		return errors.Join(d.reading.close(), d.writing.close())
+		return errors.Join(d.reading.close(), d.public.close(), d.writing.close())
 	}
-	return errors.Join(d.server.pool.Close(), d.server.watch.Close())
+	return errors.Join(d.server.pool.Close(), d.server.public.Close(), d.server.watch.Close())
 }
 
 // Ping asks whether the database answers.
@@ -123,21 +124,35 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		write.Close()
 		return nil, fmt.Errorf("open the database %s for reading: %w", path, err)
 	}
+	// A pool of its own: what is authorized stays so.
+	public, err := sql.Open("sqlite", name+"?"+sqliteRead)
+	if err != nil {
+		read.Close()
+		write.Close()
+		return nil, fmt.Errorf("open the database %s for readers: %w", path, err)
+	}
 	return &DB{
 		engine: SQLite, place: path,
 		// A transaction that may write says so at its start: one that found out
 		// later could be too late.
-		writing: newLanes(write, "begin immediate", 1),
-		reading: newLanes(read, "begin", max(4, runtime.NumCPU())),
+		writing: newLanes(write, "begin immediate", 1, nil),
+		reading: newLanes(read, "begin", max(4, runtime.NumCPU()), nil),
+		public:  newLanes(public, "begin", max(4, runtime.NumCPU()), authorized),
 	}, nil
 }
 
-// usable refuses early, and in words, what SQLite would refuse late.
+// usable refuses early, and in words, what SQLite would refuse late. A file that
+// is not there it makes, for this account alone; SQLite makes those beside it
+// alike.
 func usable(path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case os.IsNotExist(err):
-		return nil
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return fmt.Errorf("make the database %s: %w", path, kind(err))
+		}
+		return file.Close()
 	case err != nil:
 		return fmt.Errorf("look at the database %s: %w", path, err)
 	case info.IsDir():
@@ -177,10 +192,12 @@ func openPostgres(ctx context.Context, target string) (*DB, error) {
 		settings.ConnectTimeout = connectWithin
 	}
 	d := &DB{engine: Postgres, place: placeOf(settings), server: &server{
-		pool: stdlib.OpenDB(*settings), connections: max(8, 4*runtime.NumCPU()), watch: watching(settings), presence: newPresence(),
+		pool: stdlib.OpenDB(*settings), public: openPublic(*settings), connections: max(8, 4*runtime.NumCPU()), watch: watching(settings), presence: newPresence(),
 		reachWithin: time.Duration(1+len(settings.Fallbacks))*dialWithin + answerWithin,
 	}}
-	d.server.pool.SetMaxOpenConns(d.server.connections)
+	for _, pool := range []*sql.DB{d.server.pool, d.server.public} {
+		pool.SetMaxOpenConns(d.server.connections)
+	}
 	d.server.renew()
 	if err := d.readClock(ctx, d.server.pool); err != nil {
 		d.Close()

@@ -22,14 +22,16 @@ type lanes struct {
 	pool *sql.DB
 	// begin opens a transaction.
 	begin string
+	// made, if any, has the last word on a new connection.
+	made func(*sql.Conn) error
 	// places has one value for each connection that may be lent: nil for one
 	// that is not open yet.
 	places chan *lane
 	closed chan struct{}
 }
 
-func newLanes(pool *sql.DB, begin string, count int) *lanes {
-	l := &lanes{pool: pool, begin: begin, places: make(chan *lane, count), closed: make(chan struct{})}
+func newLanes(pool *sql.DB, begin string, count int, made func(*sql.Conn) error) *lanes {
+	l := &lanes{pool: pool, begin: begin, made: made, places: make(chan *lane, count), closed: make(chan struct{})}
 	for range count {
 		l.places <- nil
 	}
@@ -84,6 +86,13 @@ func (l *lanes) take(ctx context.Context) (*lane, error) {
 	if err != nil {
 		l.places <- nil
 		return nil, err
+	}
+	if l.made != nil {
+		if err := l.made(conn); err != nil {
+			conn.Close()
+			l.places <- nil
+			return nil, err
+		}
 	}
 	return &lane{conn: conn, prepared: map[string]*sql.Stmt{}}, nil
 }

@@ -29,6 +29,9 @@ func (d *DB) Migrate(ctx context.Context) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("bring the database %s up to date: %w", d.place, kind(err))
 	}
+	if d.engine == Postgres {
+		return d.grantPublic(ctx)
+	}
 	return nil
 }
 

@@ -29,7 +29,7 @@ func looking(t *testing.T) *DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { pool.Close() })
-	return &DB{engine: Postgres, place: "here", server: &server{pool: pool, presence: newPresence(), reachWithin: 5 * time.Second}}
+	return &DB{engine: Postgres, place: "here", server: &server{pool: pool, public: pool, presence: newPresence(), reachWithin: 5 * time.Second}}
 }
 
 func TestOneMissedAnswerCutsNothingShort(t *testing.T) {

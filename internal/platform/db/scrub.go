@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -24,7 +25,9 @@ type Scrubbed struct {
 func (s *Scrubbed) did(what string) { s.Done = append(s.Done, what) }
 
 func (s *Scrubbed) leave(sentence string, values ...any) {
-	s.Left = append(s.Left, fmt.Sprintf(sentence, values...))
+	if whole := fmt.Sprintf(sentence, values...); !slices.Contains(s.Left, whole) {
+		s.Left = append(s.Left, whole)
+	}
 }
 
 // Erase is Update for a transaction that removes what must not be kept: what it

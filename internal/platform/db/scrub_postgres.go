@@ -31,7 +31,7 @@ func (s *server) scrub(ctx context.Context, tables []string, report *Scrubbed) e
 }
 
 func scrubAll(ctx context.Context, conn *sql.Conn, tables []string, report *Scrubbed) error {
-	if err := waitForOlder(ctx, conn); err != nil {
+	if err := waitForOlder(ctx, conn, report); err != nil {
 		return err
 	}
 	for _, table := range tables {
@@ -40,7 +40,7 @@ func scrubAll(ctx context.Context, conn *sql.Conn, tables []string, report *Scru
 		}
 	}
 	// The statistics of before were only now replaced.
-	if err := waitForOlder(ctx, conn); err != nil {
+	if err := waitForOlder(ctx, conn, report); err != nil {
 		return err
 	}
 	if err := rewrite(ctx, conn, statistics, report); err != nil {
@@ -60,7 +60,7 @@ func ended(ctx context.Context, err error) error {
 
 // waitForOlder waits until nobody can see the rows as they were: a table that is
 // written anew keeps those that somebody could still see.
-func waitForOlder(ctx context.Context, conn *sql.Conn) error {
+func waitForOlder(ctx context.Context, conn *sql.Conn, report *Scrubbed) error {
 	var now int64
 	if err := conn.QueryRowContext(ctx, `select cast(cast(pg_current_xact_id() as text) as bigint)`).Scan(&now); err != nil {
 		return kind(err)
@@ -79,6 +79,33 @@ func waitForOlder(ctx context.Context, conn *sql.Conn) error {
 	}
 	if !done {
 		return fmt.Errorf("a transaction has been reading what was for more than %s: %w", tryFor, errRead)
+	}
+	return waitForFollowers(ctx, conn, now, report)
+}
+
+// olderFollowers names the standbys and replication slots for which the server
+// keeps rows as they were before a transaction.
+const olderFollowers = `select coalesce(string_agg(name, ', ' order by name), '') from (
+	select 'the standby ' || application_name as name from pg_stat_replication
+		where backend_xmin is not null and age(backend_xmin) >= age(cast(cast($1 as xid8) as xid))
+	union select 'the replication slot ' || slot_name from pg_replication_slots
+		where xmin is not null and age(xmin) >= age(cast(cast($1 as xid8) as xid))
+			or catalog_xmin is not null and age(catalog_xmin) >= age(cast(cast($1 as xid8) as xid))) as held`
+
+// waitForFollowers waits for standbys and replication slots too, which tell what
+// they read every few seconds. One that does not move on holds nothing up, and
+// is named.
+func waitForFollowers(ctx context.Context, conn *sql.Conn, older int64, report *Scrubbed) error {
+	held := ""
+	done, err := patiently(ctx, func() (bool, error) {
+		err := conn.QueryRowContext(ctx, olderFollowers, fmt.Sprint(older)).Scan(&held)
+		return held == "", kind(err)
+	})
+	if err != nil {
+		return fmt.Errorf("look for standbys that still read what was: %w", err)
+	}
+	if !done {
+		report.leave("Rows as they were are kept in the files for who follows this server (%s): once it has moved on, or its slot is dropped, have a superuser run \"vacuum (full)\" on the whole database.", held)
 	}
 	return nil
 }

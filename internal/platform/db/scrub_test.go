@@ -141,15 +141,63 @@ func TestAScrubWaitsForWhoReadsWhatWas(t *testing.T) {
 	})
 }
 
-func TestWhatIsErasedIsOverwritten(t *testing.T) {
+// TestAScrubThatWaitsLetsOthersWrite waits once more on a connection that waited
+// before.
+func TestAScrubThatWaitsLetsOthersWrite(t *testing.T) {
 	d := dbtest.SQLite(t)
-	change(t, d, `insert into setting (name, value) values ('a', $1)`, strings.Repeat(secret, 1000))
-	err := d.Erase(t.Context(), func(tx *db.Tx) error {
-		_, err := tx.Exec(`delete from setting where name = 'a'`)
-		return err
+	if _, err := d.Scrub(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	err := d.View(t.Context(), func(tx *db.Tx) error {
+		if _, err := db.List(tx, db.Value[string], `select value from setting limit 10`); err != nil {
+			return err
+		}
+		change(t, d, `insert into setting (name, value) values ('a', '')`) // now the reader is behind
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		scrubbed := make(chan error)
+		go func() {
+			_, err := d.Scrub(ctx, nil)
+			scrubbed <- err
+		}()
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for range 30 {
+			<-tick.C
+			ctx, stop := context.WithTimeout(t.Context(), 5*time.Second) // of the ten that SQLite waits otherwise
+			err := d.Update(ctx, func(tx *db.Tx) error {
+				_, err := tx.Exec(`update setting set value = value || 'x' where name = 'a'`)
+				return err
+			})
+			stop()
+			if err != nil {
+				t.Errorf("while a scrub waits: %v", err)
+				break
+			}
+		}
+		stop()
+		if err := <-scrubbed; !errors.Is(err, context.Canceled) {
+			t.Errorf("the scrub did not wait: %v", err)
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestWhatIsErasedIsOverwritten erases several times on one connection.
+func TestWhatIsErasedIsOverwritten(t *testing.T) {
+	d := dbtest.SQLite(t)
+	for range 3 {
+		change(t, d, `insert into setting (name, value) values ('a', $1)`, strings.Repeat(secret, 1000))
+		err := d.Erase(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`delete from setting where name = 'a'`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	d.Close() // which moves the log into the file
 	if n, _ := inFiles(t, d); n != 0 {

@@ -31,7 +31,7 @@ func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 	if d.engine == SQLite {
 		return d.gone(d.writing.run(ctx, fn))
 	}
-	return d.gone(d.server.run(ctx, nil, fn))
+	return d.gone(d.server.run(ctx, d.server.pool, nil, fn))
 }
 
 // View runs fn in a transaction that sees one moment of the database and must
@@ -40,7 +40,7 @@ func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
 	if d.engine == SQLite {
 		return d.gone(d.reading.run(ctx, fn))
 	}
-	return d.gone(d.server.run(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, fn))
+	return d.gone(d.server.run(ctx, d.server.pool, viewing, fn))
 }
 
 // gone tells callers of a closed database that it does not answer.
@@ -54,7 +54,9 @@ func (d *DB) gone(err error) error {
 // server is a PostgreSQL; its driver keeps prepared statements itself.
 type server struct {
 	pool *sql.DB
-	// connections is how many the pool has at most.
+	// public has connections that read what readers may.
+	public *sql.DB
+	// connections is how many each pool has at most.
 	connections int
 	// watch is the one connection that asks whether the server is there.
 	watch    *sql.DB
@@ -67,19 +69,21 @@ type server struct {
 // renew closes the connections that nobody uses: after a silence they may lead
 // nowhere.
 func (s *server) renew() {
-	s.pool.SetMaxIdleConns(0)
-	s.pool.SetMaxIdleConns(s.connections)
+	for _, pool := range []*sql.DB{s.pool, s.public} {
+		pool.SetMaxIdleConns(0)
+		pool.SetMaxIdleConns(s.connections)
+	}
 }
 
-func (s *server) run(ctx context.Context, options *sql.TxOptions, fn func(*Tx) error) error {
-	err := s.try(ctx, options, fn)
+func (s *server) run(ctx context.Context, pool *sql.DB, options *sql.TxOptions, fn func(*Tx) error) error {
+	err := s.try(ctx, pool, options, fn)
 	if errors.Is(err, ErrUnavailable) && !errors.Is(err, errAway) { // what is known is no news
 		s.presence.suspect()
 	}
 	return err
 }
 
-func (s *server) try(ctx context.Context, options *sql.TxOptions, fn func(*Tx) error) error {
+func (s *server) try(ctx context.Context, pool *sql.DB, options *sql.TxOptions, fn func(*Tx) error) error {
 	// As on SQLite, ctx ends statements and not the transaction: what was asked
 	// for and done is committed.
 	whole, end, err := s.presence.join(context.WithoutCancel(ctx))
@@ -87,7 +91,7 @@ func (s *server) try(ctx context.Context, options *sql.TxOptions, fn func(*Tx) e
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer end()
-	inner, err := s.pool.BeginTx(whole, options)
+	inner, err := pool.BeginTx(whole, options)
 	if err != nil {
 		return fmt.Errorf("begin: %w", cut(whole, err))
 	}
@@ -148,6 +152,9 @@ func (t *Tx) committed() {
 		run()
 	}
 }
+
+// Context is the one the transaction runs under.
+func (t *Tx) Context() context.Context { return t.ctx }
 
 // Engine tells which engine it is.
 func (t *Tx) Engine() Engine { return t.engine }

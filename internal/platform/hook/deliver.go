@@ -104,8 +104,6 @@ func (s *Store) try(ctx context.Context, a attempt) (result, error) {
 	switch {
 	case !a.active:
 		return result{held: true, failure: "The webhook is switched off."}, nil
-	case a.payload == "":
-		return result{held: true, failure: "What it was to tell was removed before it could be sent."}, nil
 	case !a.quieted(now):
 		return s.send(ctx, a)
 	case now.Sub(a.At) > patience:

@@ -152,15 +152,29 @@ func (s *Store) Deliveries(tx *db.Tx, hook, before int64, limit int) ([]Delivery
 	return all, nil
 }
 
-// Scrub takes out of all deliveries what they say of a subject, and returns how
-// many there were. One that waits is given up when its time comes; one that is
-// being sent at this moment may still arrive.
-func (s *Store) Scrub(tx *db.Tx, subject int64) (int64, error) {
-	n, err := tx.Exec(`update delivery set payload = '', failure = '' where subject = $1`, subject)
+// Telling counts the deliveries that still say something of subjects.
+func Telling[ID ~int64](tx *db.Tx, subjects []ID) (int, error) {
+	list, err := db.Pack(subjects)
 	if err != nil {
-		return 0, fmt.Errorf("scrub the deliveries about %d: %w", subject, err)
+		return 0, err
 	}
-	return n, nil
+	return db.Find(tx, db.Value[int], `select count(*) from delivery
+		where subject in (select cast(value as bigint) from json_each(cast($1 as text))) and (payload <> '' or failure <> '')`, list)
+}
+
+// Scrub takes out of all deliveries what they say of subjects. One that waits is
+// given up; one that is being sent at this moment may still arrive.
+func Scrub[ID ~int64](tx *db.Tx, subjects []ID) error {
+	list, err := db.Pack(subjects)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`update delivery set payload = '', failure = '', done_at = case when done_at = 0 then at else done_at end
+		where subject in (select cast(value as bigint) from json_each(cast($1 as text)))`, list)
+	if err != nil {
+		return fmt.Errorf("scrub the deliveries about %s: %w", list, err)
+	}
+	return nil
 }
 
 // Forget removes the deliveries that were done before a moment, and those of

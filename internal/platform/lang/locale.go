@@ -32,7 +32,11 @@ func (l Locale) SecondDate(t time.Time) string {
 	if !ok {
 		return ""
 	}
-	return l.dayMonth(d, l.names().month(l.Second, d.Month)) + " " + l.digits(d.Year)
+	text := l.dayMonth(d, l.names().month(l.Second, d.Month)) + " " + l.digits(d.Year)
+	if l.Second == UmmAlQura && primary(l.Language) == "ar" {
+		text += " هـ" // beside another calendar Arabic says whose year it is
+	}
+	return text
 }
 
 // MediumDate writes day, month and year: "23 November 2026".

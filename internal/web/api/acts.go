@@ -2,10 +2,12 @@ package api
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/staff"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/db"
 )
@@ -30,9 +32,9 @@ type appointment struct {
 	Note string `json:"note,omitempty"`
 }
 
-// embargo forbids publication before a time; an empty one lifts it.
+// embargo forbids publication before a time; null lifts it.
 type embargo struct {
-	Until string `json:"until"`
+	Until *string `json:"until"`
 }
 
 // withdrawal is why a story goes.
@@ -164,18 +166,42 @@ func (a *API) act(q *asked, act func(*db.Tx, ref.Story) error) (*reply, error) {
 }
 
 func (a *API) binStory(q *asked) (*reply, error) {
-	return a.act(q, func(tx *db.Tx, id ref.Story) error { return a.Desk.BinIn(tx, q.who.Person.ID, id) })
+	id, sequence, err := chosen(q, &struct{}{})
+	if err != nil {
+		return nil, err
+	}
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		if err := a.Stories.Lock(tx, id); err != nil {
+			return nil, err
+		}
+		d, err := a.Stories.Draft(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		if d.State == story.Withdrawn && !q.who.May(staff.Publish) {
+			return nil, &problem{Status: http.StatusForbidden, kind: "forbidden", Detail: "Nothing was changed. A story that was withdrawn is set aside by those who may publish: it needs the scope publish."}
+		}
+		if err := a.Desk.BinIn(tx, q.who.Person.ID, id, sequence); err != nil {
+			return nil, err
+		}
+		return a.stands(tx, id)
+	})
 }
 
 func (a *API) embargoStory(q *asked) (*reply, error) {
-	var e embargo
+	missing := ""
+	e := embargo{Until: &missing}
 	if err := q.into(&e); err != nil {
 		return nil, err
 	}
 	var until time.Time
-	if e.Until != "" {
+	switch {
+	case e.Until == nil:
+	case *e.Until == "":
+		return nil, invalid("until", "is missing: give a time, or null to lift the embargo")
+	default:
 		var err error
-		if until, err = moment("until", e.Until); err != nil {
+		if until, err = moment("until", *e.Until); err != nil {
 			return nil, err
 		}
 	}
@@ -214,9 +240,11 @@ func (a *API) restoreStory(q *asked) (*reply, error) {
 	})
 }
 
-// scheduleList is what waits for its time.
+// scheduleList is a page of what waits for its time. Before leads to the next;
+// empty at the end.
 type scheduleList struct {
 	Schedule []plannedStory `json:"schedule"`
+	Before   string         `json:"before,omitempty"`
 }
 
 // plannedStory is a story that waits for its time.
@@ -226,7 +254,7 @@ type plannedStory struct {
 }
 
 func (a *API) listSchedule(q *asked) (*reply, error) {
-	values, err := q.known("limit")
+	values, err := q.known("before", "limit")
 	if err != nil {
 		return nil, err
 	}
@@ -234,9 +262,19 @@ func (a *API) listSchedule(q *asked) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	var behind story.Cursor
+	if text := values.Get("before"); text != "" {
+		if behind, err = cursorOf(text); err != nil {
+			return nil, err
+		}
+	}
 	list := scheduleList{Schedule: []plannedStory{}}
 	err = a.view(q.Context(), func(tx *db.Tx) error {
-		all, err := a.Desk.AllPlanned(tx, size)
+		all, err := a.Desk.AllPlanned(tx, behind, size+1)
+		if len(all) > size {
+			all = all[:size]
+			list.Before = cursorText(story.Cursor{Published: all[size-1].At.UnixMilli(), ID: all[size-1].Story})
+		}
 		for _, p := range all {
 			list.Schedule = append(list.Schedule, plannedStory{p.Story, scheduled{stamp(p.At), p.Sequence, p.Kind, p.Note, p.Failure}})
 		}
@@ -258,6 +296,9 @@ type receipt struct {
 	Done  string        `json:"done"`
 	Seen  string        `json:"seen,omitempty"`
 	Lines []receiptLine `json:"lines"`
+	// Silent are nodes that did not answer, and Doubt says so in a sentence.
+	Silent []string `json:"silent,omitempty"`
+	Doubt  string   `json:"doubt,omitempty"`
 }
 
 // receiptLine is what one address of one node showed.
@@ -272,13 +313,15 @@ type receiptLine struct {
 	Repaired bool   `json:"repaired,omitempty"`
 }
 
-// receiptList are the proofs of a story.
+// receiptList is a page of the proofs of a story. Before leads to the next;
+// empty at the end.
 type receiptList struct {
 	Receipts []receipt `json:"receipts"`
+	Before   string    `json:"before,omitempty"`
 }
 
 func receiptOf(r publish.Receipt) receipt {
-	view := receipt{itoa(r.ID), r.Version, r.What, r.State, stamp(r.Due), stamp(r.Done), stamp(r.Seen), []receiptLine{}}
+	view := receipt{itoa(r.ID), r.Version, r.What, r.State, stamp(r.Due), stamp(r.Done), stamp(r.Seen), []receiptLine{}, r.Silent, r.Doubt()}
 	for _, l := range r.Lines {
 		view.Lines = append(view.Lines, receiptLine{l.Node, l.Address, l.Wants, l.OK, l.Status, l.Tries, stamp(l.Seen), l.Repaired})
 	}
@@ -286,7 +329,7 @@ func receiptOf(r publish.Receipt) receipt {
 }
 
 func (a *API) readReceipt(q *asked) (*reply, error) {
-	all, err := a.receipts(q, 1)
+	all, err := a.receipts(q, 0, 1)
 	if err == nil && len(all) == 0 {
 		err = db.ErrNotFound
 	}
@@ -297,19 +340,19 @@ func (a *API) readReceipt(q *asked) (*reply, error) {
 }
 
 func (a *API) listReceipts(q *asked) (*reply, error) {
-	values, err := q.known("limit")
+	before, size, err := page[int64](q)
 	if err != nil {
 		return nil, err
 	}
-	size, err := limit(values)
-	if err != nil {
-		return nil, err
+	list := receiptList{}
+	if list.Receipts, err = a.receipts(q, before, size+1); len(list.Receipts) > size {
+		list.Receipts = list.Receipts[:size]
+		list.Before = list.Receipts[size-1].ID
 	}
-	all, err := a.receipts(q, size)
-	return &reply{value: receiptList{all}}, err
+	return &reply{value: list}, err
 }
 
-func (a *API) receipts(q *asked, size int) ([]receipt, error) {
+func (a *API) receipts(q *asked, before int64, size int) ([]receipt, error) {
 	id, err := identity[ref.Story](q, "id")
 	if err != nil {
 		return nil, err
@@ -319,7 +362,7 @@ func (a *API) receipts(q *asked, size int) ([]receipt, error) {
 		if _, err := a.Stories.Draft(tx, id); err != nil {
 			return err
 		}
-		all, err := publish.Receipts(tx, id, size)
+		all, err := publish.Receipts(tx, id, before, size)
 		for _, r := range all {
 			list = append(list, receiptOf(r))
 		}

@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -18,9 +17,11 @@ import (
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/staff"
 	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/audit"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/hook"
 	"broadsheet/internal/platform/pagecache"
+	"broadsheet/internal/platform/remote"
 	"broadsheet/internal/platform/search"
 )
 
@@ -40,6 +41,8 @@ type Options struct {
 	// Pages keeps what anybody may read.
 	Pages *pagecache.Cache
 	Now   func() time.Time
+	// TrustedProxy are the networks whose word for who asks counts.
+	TrustedProxy remote.Proxies
 	// Version is the program's, for the API's description.
 	Version string
 }
@@ -47,9 +50,10 @@ type Options struct {
 // API answers programs.
 type API struct {
 	Options
-	table  []route
-	mux    *http.ServeMux
-	limits limits
+	table []route
+	mux   *http.ServeMux
+	guess guessers
+	noted noted
 }
 
 // public is the right of routes that anybody may ask.
@@ -77,6 +81,9 @@ type reply struct {
 	status int
 	// value is written as JSON.
 	value any
+	// again is answered instead of value to who asks again with the same
+	// Idempotency-Key, where value has a secret that is shown once; nil for value.
+	again any
 	// etag is the entity tag; empty sets none.
 	etag     string
 	location string
@@ -105,7 +112,7 @@ func New(o Options) *API {
 		a.mux.HandleFunc(strings.TrimSuffix(Prefix, "/")+path, func(w http.ResponseWriter, r *http.Request) { a.choose(w, r, methods) })
 	}
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		a.fail(w, r, &problem{Status: http.StatusNotFound, kind: "not-found", Detail: "There is nothing at this address. " + Prefix + "openapi.json lists what there is."})
+		a.fail(w, r, staff.Principal{}, &problem{Status: http.StatusNotFound, kind: "not-found", Detail: "There is nothing at this address. " + Prefix + "openapi.json lists what there is."})
 	})
 	return a
 }
@@ -117,7 +124,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	if !plainPath(r.URL.Path) {
-		a.fail(w, r, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The address is no text that can be kept."})
+		a.fail(w, r, staff.Principal{}, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The address is no text that can be kept."})
 		return
 	}
 	a.mux.ServeHTTP(w, r)
@@ -140,67 +147,71 @@ func (a *API) choose(w http.ResponseWriter, r *http.Request, methods map[string]
 		}
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	a.fail(w, r, &problem{Status: http.StatusMethodNotAllowed, kind: "method-not-allowed", Detail: "This address answers " + strings.Join(allowed, ", ") + "."})
+	a.fail(w, r, staff.Principal{}, &problem{Status: http.StatusMethodNotAllowed, kind: "method-not-allowed", Detail: "This address answers " + strings.Join(allowed, ", ") + "."})
 }
 
 // run answers one request: who asks, may they, what did they send, and then the
 // handler.
 func (a *API) run(w http.ResponseWriter, r *http.Request, chosen *route) {
 	q := &asked{Request: r}
-	if chosen.right != public {
-		who, err := a.known(r)
-		if err == nil && !who.May(chosen.right) {
-			err = &problem{Status: http.StatusForbidden, kind: "forbidden", Detail: "This token may not do that: it needs the scope " + string(chosen.right) + "."}
-			slog.Warn("refused", "who", int64(who.Person.ID), "token", who.Token, "asked", chosen.method+" "+chosen.path, "lacks", string(chosen.right))
-		}
-		if err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		q.who = who
-	} else {
-		w.Header().Set("Access-Control-Allow-Origin", "*")
-	}
-	if err := q.read(w); err != nil {
-		a.fail(w, r, err)
-		return
-	}
-	out, err := chosen.answer(q)
-	if err != nil {
-		a.fail(w, r, err)
-		return
-	}
-	if out.write != nil {
+	out, err := a.answer(w, q, chosen)
+	switch {
+	case err != nil:
+		a.fail(w, q.Request, q.who, err)
+	case out.write != nil:
 		out.write(w)
-		return
+	default:
+		a.write(w, q, out)
 	}
-	a.write(w, r, out)
 }
 
-// known finds who asks.
+func (a *API) answer(w http.ResponseWriter, q *asked, chosen *route) (*reply, error) {
+	if chosen.right == public {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+	} else if err := a.admit(q, chosen.right); err != nil {
+		return nil, err
+	}
+	if err := q.read(w); err != nil {
+		return nil, err
+	}
+	return chosen.answer(q)
+}
+
+// admit finds who asks, and refuses who may not. What is done from then on is
+// logged under the token.
+func (a *API) admit(q *asked, right staff.Right) (err error) {
+	if q.who, err = a.known(q.Request); err != nil {
+		return err
+	}
+	q.Request = q.WithContext(audit.Through(q.Context(), q.who.Token))
+	if !q.who.May(right) {
+		return &problem{Status: http.StatusForbidden, kind: "forbidden", Detail: "This token may not do that: it needs the scope " + string(right) + "."}
+	}
+	return nil
+}
+
+// known finds who asks. Only who guesses is slowed down: a token that is good is
+// never refused for what came from the same network.
 func (a *API) known(r *http.Request) (who staff.Principal, err error) {
 	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if token = strings.TrimSpace(token); !strings.EqualFold(kind, "Bearer") || token == "" {
 		return who, &problem{Status: http.StatusUnauthorized, kind: "unauthorized", Detail: "This address needs a token: Authorization: Bearer bs_…. Make one with `broadsheet token create`."}
 	}
-	if !a.limits.guess.allow(clientOf(r)) {
-		return who, errTooMany
-	}
 	err = a.DB.View(r.Context(), func(tx *db.Tx) (err error) {
 		who, err = staff.Known(tx, token, a.Now())
 		return err
 	})
-	if errors.Is(err, staff.ErrToken) {
-		a.limits.guess.charge(clientOf(r))
+	if errors.Is(err, staff.ErrToken) && !a.guess.allow(networkOf(a.TrustedProxy.Client(r))) {
+		return who, errTooMany
 	}
 	return who, err
 }
 
 // write sends an answer as JSON.
-func (a *API) write(w http.ResponseWriter, r *http.Request, out *reply) {
+func (a *API) write(w http.ResponseWriter, q *asked, out *reply) {
 	text, err := encode(out.value)
 	if err != nil {
-		a.fail(w, r, err)
+		a.fail(w, q.Request, q.who, err)
 		return
 	}
 	h := w.Header()
@@ -219,7 +230,7 @@ func (a *API) write(w http.ResponseWriter, r *http.Request, out *reply) {
 		out.status = http.StatusOK
 	}
 	w.WriteHeader(out.status)
-	if r.Method != http.MethodHead {
+	if q.Method != http.MethodHead {
 		w.Write(text) // an asker who has gone is no error of ours
 	}
 }

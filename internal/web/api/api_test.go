@@ -2,11 +2,15 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,19 +21,23 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
+	"broadsheet/internal/news/asset"
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/readership"
+	"broadsheet/internal/news/redact"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/staff"
 	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/audit"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/db/dbtest"
 	"broadsheet/internal/platform/event"
 	"broadsheet/internal/platform/fetch"
 	"broadsheet/internal/platform/hook"
 	"broadsheet/internal/platform/pagecache"
+	"broadsheet/internal/platform/remote"
 	"broadsheet/internal/platform/search"
 	"broadsheet/internal/web/api"
 )
@@ -40,21 +48,27 @@ type desk struct {
 	db     *db.DB
 	server *httptest.Server
 	desk   *publish.Desk
+	pages  *pagecache.Cache
 	// mu guards the clock.
 	mu     sync.Mutex
 	clock  time.Time
 	news   ref.Section
 	tokens map[staff.Role]string
-	router routers.Router
+	mint   *ref.Mint
+	// described is the API's description, router finds an address in it.
+	described *openapi3.T
+	router    routers.Router
 }
 
 func newDesk(t *testing.T, d *db.DB) *desk {
 	t.Helper()
 	h := &desk{t: t, db: d, clock: time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC), tokens: map[staff.Role]string{}}
 	mint := ref.NewMint(1, h.now)
+	h.mint = mint
 	stories := story.NewStore(mint, h.now)
 	pages := pagecache.New(pagecache.Options{MaxBytes: 16 << 20})
 	t.Cleanup(func() { pages.Close() })
+	h.pages = pages
 	log, err := event.Open(t.Context(), d, func(e event.Event) {
 		tags := make([]pagecache.Tag, len(e.Tags))
 		for n, tag := range e.Tags {
@@ -91,7 +105,16 @@ func newDesk(t *testing.T, d *db.DB) *desk {
 		}
 		return nil
 	}))
-	h.server = httptest.NewServer(api.New(api.Options{DB: d, Desk: h.desk, Stories: stories, Index: search.For(d), Mint: mint, Hooks: hooks, Pages: pages, Now: h.now, Version: "test"}))
+	redactions := redact.New(redact.Parts{DB: d, Log: log, Index: search.For(d), Mint: mint, Now: h.now,
+		Seal: func(tx *db.Tx, at time.Time, by ref.Staff, act, subject, detail string) error {
+			audit.Append(tx, audit.Entry{At: at, By: int64(by), Act: act, Subject: subject, Detail: detail})
+			return nil
+		},
+		Nodes:  func(*db.Tx) ([]redact.Node, error) { return nil, nil },
+		Remove: func(context.Context, asset.Asset) (int, error) { return 0, nil },
+	})
+	h.server = httptest.NewServer(api.New(api.Options{DB: d, Desk: h.desk, Stories: stories, Index: search.For(d), Mint: mint, Hooks: hooks, Redactions: redactions, Pages: pages, Now: h.now,
+		TrustedProxy: remote.Proxies{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}, Version: "test"}))
 	t.Cleanup(h.server.Close)
 	h.describe()
 	return h
@@ -124,11 +147,39 @@ func (h *desk) describe() {
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	h.must(err)
-	doc, err := openapi3.NewLoader().LoadFromData(text)
+	h.described, err = openapi3.NewLoader().LoadFromData(text)
 	h.must(err)
-	h.must(doc.Validate(h.t.Context(), openapi3.IsOpenAPI31OrLater()))
-	h.router, err = gorillamux.NewRouter(doc)
+	h.must(h.described.Validate(h.t.Context(), openapi3.IsOpenAPI31OrLater()))
+	h.router, err = gorillamux.NewRouter(h.described)
 	h.must(err)
+}
+
+// narrow is a header with a token of somebody of a role, for some scopes only.
+func (h *desk) narrow(role staff.Role, scopes ...staff.Right) (name, value string) {
+	h.t.Helper()
+	var token string
+	h.must(h.db.Update(h.t.Context(), func(tx *db.Tx) error {
+		p, err := staff.ByEmail(tx, string(role)+"@paper.example")
+		if err != nil {
+			return err
+		}
+		token, err = staff.Issue(tx, staff.Token{ID: h.mint.Next(), Staff: p.ID, Scopes: scopes, Created: h.now()})
+		return err
+	}))
+	return "Authorization", "Bearer " + token
+}
+
+// log lists what stands in the audit log of a subject, the newest first.
+func (h *desk) log(subject string) (all []audit.Entry) {
+	h.t.Helper()
+	h.must(h.db.View(h.t.Context(), func(tx *db.Tx) (err error) {
+		all, err = db.List(tx, func(r db.Row) (e audit.Entry, err error) {
+			err = r.Scan(&e.By, &e.Act, &e.Subject, &e.Detail)
+			return e, err
+		}, `select by, act, subject, detail from audit where subject = $1 order by seq desc`, subject)
+		return err
+	}))
+	return all
 }
 
 // answer is what the API said.
@@ -341,7 +392,12 @@ func TestAStoryIsScheduledCorrectedWithdrawnAndRestored(t *testing.T) {
 		}
 		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/embargo", object{"until": at}), 200)
 		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/publish", nil, "If-Match", `"1"`), 409)
-		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/embargo", object{"until": ""}), 200)
+		for _, missing := range []any{nil, object{}, object{"until": ""}} {
+			h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/embargo", missing), 422)
+		}
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/publish", nil, "If-Match", `"1"`), 409)
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/embargo", object{"until": nil}), 200)
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/schedule", object{"at": at, "kind": "correction", "note": "n"}, "If-Match", `"1"`), 409)
 		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/correct", object{"kind": "correction", "note": "n"}, "If-Match", `"1"`), 409)
 		h.publish(id, "1")
 		h.want(h.ask(staff.Editor, "PUT", "/stories/"+id, object{"content": h.content("Later", "Waited.")}, "If-Match", `"1"`), 200)
@@ -355,7 +411,10 @@ func TestAStoryIsScheduledCorrectedWithdrawnAndRestored(t *testing.T) {
 		if v := h.ask("", "GET", "/content/stories/"+id+"/versions", nil); !strings.Contains(v.text, "It said wait.") {
 			t.Errorf("got %s", v.text)
 		}
-		h.want(h.ask(staff.Editor, "DELETE", "/stories/"+id, nil), 409)
+		refused := h.want(h.ask(staff.Editor, "DELETE", "/stories/"+id, nil, "If-Match", `"2"`), 409)
+		if want := "Nothing was changed. The story is live: withdraw it first."; refused.str("detail") != want {
+			t.Errorf("got %q, want %q", refused.str("detail"), want)
+		}
 		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/withdraw", object{"reason": ""}), 422)
 		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/withdraw", object{"reason": "A source took it back."}), 200)
 		if gone := h.want(h.ask("", "GET", "/content/stories/"+id, nil), 410); !strings.Contains(gone.text, "A source took it back.") {
@@ -395,65 +454,6 @@ func TestAnEarlierTextIsSavedAgain(t *testing.T) {
 	})
 }
 
-func TestPlacesAreAddedAndChanged(t *testing.T) {
-	both(t, func(t *testing.T, h *desk) {
-		for _, test := range []struct {
-			at        string
-			good, bad object
-		}{
-			{"/sections", object{"edition": "en", "slug": "science", "name": "Science", "position": 2}, object{"edition": "en", "slug": "search", "name": "Science", "position": 2}},
-			{"/topics", object{"kind": "place", "words": object{"en": object{"name": "Nile", "slug": "nile", "definition": "A river."}, "fa": object{"name": "نیل", "slug": "نیل"}}}, object{"kind": "river", "words": object{"en": object{"name": "Nile", "slug": "nile"}}}},
-			{"/authors", object{"words": object{"en": object{"name": "Mina", "slug": "mina"}}}, object{"words": object{"xx": object{"name": "", "slug": ""}}}},
-		} {
-			made := h.want(h.ask(staff.Editor, "POST", test.at, test.good), 201)
-			one := test.at + "/" + made.str("id")
-			h.want(h.ask(staff.Editor, "GET", one, nil), 200)
-			h.want(h.ask(staff.Editor, "PUT", one, test.good), 200)
-			h.want(h.ask(staff.Editor, "POST", test.at, test.bad), 422)
-			h.want(h.ask(staff.Writer, "POST", test.at, test.good), 403)
-			second := h.ask(staff.Editor, "POST", test.at, test.good)
-			if second.status != 409 {
-				t.Errorf("%s: a second one of the same address: got %d", test.at, second.status)
-			}
-			if list := h.want(h.ask(staff.Writer, "GET", test.at, nil), 200); !strings.Contains(list.text, made.str("id")) {
-				t.Errorf("got %s", list.text)
-			}
-			h.want(h.ask(staff.Editor, "PUT", test.at+"/999", test.good), 404)
-		}
-		h.want(h.ask("", "GET", "/content/topics", nil), 200)
-		h.want(h.ask("", "GET", "/content/editions", nil), 200)
-		h.want(h.ask("", "GET", "/content/sections?edition=en", nil), 200)
-		h.want(h.ask(staff.Writer, "GET", "/editions", nil), 200)
-	})
-}
-
-func TestAFrontIsLaunchedOverTheOneThatWasSeen(t *testing.T) {
-	both(t, func(t *testing.T, h *desk) {
-		id := h.begin("Lead", "Story.")
-		h.publish(id, "1")
-		first := h.want(h.ask(staff.FrontEditor, "GET", "/fronts/en", nil), 200)
-		if first.header.Get("ETag") != `"0"` {
-			t.Errorf("got %v", first.header)
-		}
-		plan := object{"plan": object{"containers": []object{{"kind": "lead", "size": 3, "slots": []object{{"story": id, "headline": "A short one"}}, "rule": object{"any": true}}}}}
-		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", plan, "If-Match", `"0"`), 200)
-		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", plan, "If-Match", `"0"`), 409)
-		undone := h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/undo", nil), 200)
-		if undone.str("version") != "2" || strings.Contains(undone.text, "A short one") {
-			t.Errorf("got %s", undone.text)
-		}
-		for _, bad := range []object{
-			{"plan": object{"containers": []object{}}},
-			{"plan": object{"containers": []object{{"kind": "throne", "size": 3, "rule": object{}}}}},
-			{"plan": object{"containers": []object{{"kind": "section", "size": 3, "rule": object{}}}}},
-			{"plan": object{"containers": []object{{"kind": "lead", "size": 0, "rule": object{}}}}},
-		} {
-			h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", bad, "If-Match", `"2"`), 422)
-		}
-		h.want(h.ask(staff.FrontEditor, "GET", "/fronts/xx", nil), 404)
-	})
-}
-
 func TestThePublicReadsWhatIsPublishedAndNothingElse(t *testing.T) {
 	both(t, func(t *testing.T, h *desk) {
 		shown := h.begin("Water rises", "In the qanat.")
@@ -485,30 +485,284 @@ func TestThePublicReadsWhatIsPublishedAndNothingElse(t *testing.T) {
 	})
 }
 
+func TestNobodyFillsTheCacheWithListsThatAreNone(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Water rises", "One.")
+		h.publish(id, "1")
+		h.want(h.ask("", "GET", "/content/stories?edition=en", nil), 200)
+		h.want(h.ask("", "GET", "/content/stories/"+id, nil), 200)
+		kept := h.pages.Stats().Entries
+		if kept < 2 {
+			t.Fatalf("%d answers are kept, want 2", kept)
+		}
+		for path, status := range map[string]int{
+			"/content/stories?edition=en&before=99999999999999.7": 200, "/content/stories?edition=en&from=2026-01-01": 200, "/content/stories?edition=en&to=2031-01-01": 200,
+			"/content/stories?edition=en&section=12345": 200, "/content/stories?edition=en&limit=020": 400, "/content/stories?edition=en&section=012345": 400,
+			"/content/sections?edition=nowhere": 200, "/content/topics?before=12345": 200, "/content/stories/0" + id: 404,
+		} {
+			h.want(h.ask("", "GET", path, nil), status)
+		}
+		if now := h.pages.Stats().Entries; now != kept {
+			t.Errorf("%d answers are kept, want %d", now, kept)
+		}
+	})
+}
+
+// cell is one line of the table of routes.
+type cell struct {
+	right        staff.Right
+	method, path string
+}
+
+// cells are the routes as the description names them.
+func (h *desk) cells() (all []cell) {
+	for path, item := range h.described.Paths.Map() {
+		for method, operation := range item.Operations() {
+			c := cell{method: method, path: strings.TrimPrefix(inBraces.ReplaceAllString(path, "1"), "/api/v1")}
+			if operation.Security != nil {
+				c.right = staff.Right((*operation.Security)[0]["token"][0])
+			}
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+var inBraces = regexp.MustCompile(`\{[a-z]+\}`)
+
 func TestWhoMayDoWhatIsAsTheTableSays(t *testing.T) {
 	both(t, func(t *testing.T, h *desk) {
-		for _, role := range staff.Roles() {
-			rights := map[staff.Right]bool{}
-			for _, right := range role.Rights() {
-				rights[right] = true
-			}
-			for _, act := range []struct {
-				right        staff.Right
-				method, path string
-			}{
-				{staff.Read, "GET", "/stories"}, {staff.Write, "POST", "/stories"}, {staff.Write, "PUT", "/stories/1"}, {staff.Publish, "POST", "/stories/1/publish"},
-				{staff.Publish, "POST", "/stories/1/withdraw"}, {staff.Publish, "POST", "/stories/1/schedule"}, {staff.Arrange, "POST", "/sections"}, {staff.Arrange, "PUT", "/fronts/en"},
-			} {
+		cells := h.cells()
+		if len(cells) < 50 {
+			t.Fatalf("only %d routes are described: the test does not see the table", len(cells))
+		}
+		// try asks every route, and holds the answer against what the token has.
+		try := func(who string, has []staff.Right, headers ...string) {
+			for _, c := range cells {
 				var body any
-				if act.method != "GET" {
+				if c.method == "POST" || c.method == "PUT" {
 					body = object{}
 				}
-				a := h.ask(role, act.method, act.path, body)
-				if refused := a.status == 403; refused == rights[act.right] {
-					t.Errorf("%s: %s %s answers %d", role, act.method, act.path, a.status)
+				a := h.ask("", c.method, c.path, body, headers...)
+				switch {
+				case c.right == "" && (a.status == 401 || a.status == 403):
+					t.Errorf("%s: %s %s, which anybody may ask, answers %d", who, c.method, c.path, a.status)
+				case c.right == "":
+				case has == nil && a.status != 401, has != nil && (a.status == 403) == slices.Contains(has, c.right):
+					t.Errorf("%s: %s %s, which needs %s, answers %d", who, c.method, c.path, c.right, a.status)
 				}
 			}
 		}
+		try("nobody", nil)
+		for _, role := range staff.Roles() {
+			try(string(role), role.Rights(), "Authorization", "Bearer "+h.tokens[role])
+			for _, scope := range role.Rights() {
+				name, value := h.narrow(role, scope)
+				try(string(role)+" with "+string(scope), []staff.Right{scope}, name, value)
+			}
+		}
+	})
+}
+
+func TestATokenThatMayNotReadSeesNoDraft(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Secret", "Nobody knows.")
+		earlier := h.want(h.ask(staff.Editor, "GET", "/stories/"+id, nil), 200).str("revision")
+		h.want(h.ask(staff.Editor, "PUT", "/stories/"+id, object{"content": h.content("Secret", "Still nobody knows.")}, "If-Match", `"1"`), 200)
+		name, value := h.narrow(staff.Editor, staff.Publish)
+		at := h.now().Add(time.Hour).Format(time.RFC3339)
+		late := []answer{
+			h.ask("", "POST", "/stories/"+id+"/publish", nil, name, value, "If-Match", `"0"`),
+			h.ask("", "POST", "/stories/"+id+"/schedule", object{"at": at}, name, value, "If-Match", `"1"`),
+		}
+		name, value = h.narrow(staff.Editor, staff.Write)
+		late = append(late,
+			h.ask("", "DELETE", "/stories/"+id, nil, name, value, "If-Match", `"1"`),
+			h.ask("", "PUT", "/stories/"+id, object{"content": h.content("Mine", "Mine.")}, name, value, "If-Match", `"1"`),
+			h.ask("", "POST", "/stories/"+id+"/revisions/"+earlier+"/restore", nil, name, value, "If-Match", `"1"`))
+		for _, a := range late {
+			if h.want(a, 409); strings.Contains(a.text, "nobody knows") || strings.Contains(a.text, "Nobody knows") || a.value["newest"] != nil || strings.Contains(a.text, "both texts") {
+				t.Errorf("got %s", a.text)
+			}
+		}
+		read := h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/publish", nil, "If-Match", `"1"`), 409)
+		if read.value["newest"] == nil || read.value["yours"] != nil || strings.Contains(read.text, "both texts") {
+			t.Errorf("who may read got %s", read.text)
+		}
+	})
+}
+
+func TestAWriterSetsAsideNeitherWhatIsScheduledNorWhatWasWithdrawn(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("At six", "Wait.")
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/schedule", object{"at": h.now().Add(time.Hour).Format(time.RFC3339)}, "If-Match", `"1"`), 200)
+		h.want(h.ask(staff.Writer, "DELETE", "/stories/"+id, nil), 428)
+		h.want(h.ask(staff.Writer, "DELETE", "/stories/"+id, nil, "If-Match", `"1"`), 409)
+		if read := h.ask(staff.Writer, "GET", "/stories/"+id, nil); read.str("state") != "scheduled" || read.value["schedule"] == nil {
+			t.Errorf("got %s", read.text)
+		}
+		h.want(h.ask(staff.Editor, "DELETE", "/stories/"+id+"/schedule", nil), 200)
+		h.publish(id, "1")
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/withdraw", object{"reason": "r"}), 200)
+		h.want(h.ask(staff.Writer, "DELETE", "/stories/"+id, nil, "If-Match", `"1"`), 403)
+		h.want(h.ask(staff.Editor, "DELETE", "/stories/"+id, nil, "If-Match", `"1"`), 200)
+		draft := h.begin("A draft", "Of one's own.")
+		h.want(h.ask(staff.Writer, "DELETE", "/stories/"+draft, nil, "If-Match", `"1"`), 200)
+	})
+}
+
+func TestATwinStandsInAnotherEditionAndIsSeenWhenItGoesLive(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		first := h.begin("First", "In one language.")
+		h.publish(first, "1")
+		h.want(h.ask(staff.Editor, "POST", "/stories", object{"edition": "en", "twin": first, "content": h.content("Same", "Edition.")}), 422)
+		h.want(h.ask(staff.Editor, "POST", "/stories", object{"edition": "fa", "twin": "12", "content": object{"headline": "a", "genre": "page", "body": []object{}}}), 422)
+		name, value := h.narrow(staff.Writer, staff.Write)
+		page := object{"headline": "Second", "genre": "page", "body": []object{{"type": "paragraph", "text": []object{{"text": "In another."}}}}}
+		second := h.want(h.ask("", "POST", "/stories", object{"edition": "fa", "twin": first, "content": page}, name, value), 201).str("id")
+		if a := h.want(h.ask("", "GET", "/content/stories/"+first, nil), 200); a.value["twin"] != nil {
+			t.Errorf("a writer changed what readers see: %s", a.text)
+		}
+		h.publish(second, "1")
+		if a := h.want(h.ask("", "GET", "/content/stories/"+first, nil), 200); a.str("twin") != first {
+			t.Errorf("got %s", a.text)
+		}
+		for _, again := range []object{{"edition": "fa", "twin": first, "content": page}, {"edition": "en", "twin": second, "content": h.content("Same", "Edition.")}} {
+			h.want(h.ask(staff.Editor, "POST", "/stories", again), 422)
+		}
+	})
+}
+
+// walk reads a list to its end, two at a time, and returns how many answers it
+// took and the items.
+func (h *desk) walk(path, field string) (answers int, items []object) {
+	h.t.Helper()
+	for before := ""; answers < 20; {
+		a := h.want(h.ask(staff.Editor, "GET", path+"?limit=2"+before, nil), 200)
+		answers++
+		list, _ := a.value[field].([]any)
+		for _, one := range list {
+			items = append(items, one.(object))
+		}
+		if a.value["before"] == nil {
+			return answers, items
+		}
+		before = "&before=" + a.str("before")
+	}
+	h.t.Fatalf("%s does not end", path)
+	return 0, nil
+}
+
+func TestEveryListOfTheDeskIsReadToItsEnd(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("One", "Text.")
+		for n := range 4 {
+			sequence := fmt.Sprint(n + 1)
+			h.publish(id, sequence)
+			h.want(h.ask(staff.Editor, "PUT", "/stories/"+id, object{"content": h.content("One", "Text "+sequence)}, "If-Match", `"`+sequence+`"`), 200)
+			later := h.begin("Later", "Text.")
+			h.want(h.ask(staff.Editor, "POST", "/stories/"+later+"/schedule", object{"at": h.now().Add(time.Hour).Format(time.RFC3339)}, "If-Match", `"1"`), 200)
+		}
+		for _, list := range []struct {
+			path, field, key string
+			want             int
+		}{
+			{"/stories", "stories", "id", 5}, {"/schedule", "schedule", "story", 4},
+			{"/stories/" + id + "/revisions", "revisions", "id", 5}, {"/stories/" + id + "/versions", "versions", "number", 4}, {"/stories/" + id + "/receipts", "receipts", "id", 4},
+		} {
+			answers, items := h.walk(list.path, list.field)
+			seen := map[any]bool{}
+			for _, item := range items {
+				seen[item[list.key]] = true
+			}
+			if len(items) != list.want || len(seen) != list.want || answers != (list.want+1)/2 {
+				t.Errorf("%s: got %d items, %d of them different, in %d answers; want %d", list.path, len(items), len(seen), answers, list.want)
+			}
+			h.want(h.ask(staff.Editor, "GET", list.path+"?before=x", nil), 400)
+			h.want(h.ask(staff.Editor, "GET", list.path+"?limit=101", nil), 400)
+		}
+		list := h.want(h.ask(staff.Editor, "GET", "/stories?edition=en&state=published", nil), 200)
+		stories, _ := list.value["stories"].([]any)
+		if len(stories) != 1 {
+			t.Fatalf("got %s", list.text)
+		}
+		if brief := stories[0].(object); brief["headline"] != "One" || brief["genre"] != "news" || brief["section"] != fmt.Sprint(int64(h.news)) || brief["sequence"] != float64(5) {
+			t.Errorf("got %v", brief)
+		}
+		h.want(h.ask(staff.Editor, "GET", "/stories?state=lost", nil), 400)
+		h.want(h.ask(staff.Editor, "GET", "/stories?edition=xx", nil), 400)
+	})
+}
+
+func TestActsAndRefusalsNameTheirTokenInTheLog(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Logged", "Text.")
+		h.publish(id, "1")
+		token := fmt.Sprintf(`"token":"%d"`, 1+slices.Index(staff.Roles(), staff.Editor))
+		if all := h.log("story:" + id); len(all) != 1 || !strings.Contains(all[0].Detail, token) {
+			t.Errorf("got %+v, want one with %s", all, token)
+		}
+		token = fmt.Sprintf(`"token":"%d"`, 1+slices.Index(staff.Roles(), staff.Writer))
+		refuse := func() {
+			h.want(h.ask(staff.Writer, "POST", "/stories/"+id+"/withdraw", object{"reason": "r"}), 403)
+		}
+		refuse()
+		refuse()
+		at := "POST /api/v1/stories/{id}/withdraw"
+		if all := h.log(at); len(all) != 1 || all[0].Act != "refused" || all[0].By != int64(1+slices.Index(staff.Roles(), staff.Writer)) || !strings.Contains(all[0].Detail, token) {
+			t.Errorf("got %+v, want one refusal with %s", all, token)
+		}
+		h.forward(time.Minute)
+		refuse()
+		if all := h.log(at); len(all) != 2 {
+			t.Errorf("a minute later: got %d refusals, want 2", len(all))
+		}
+	})
+}
+
+func TestTwoPeopleOrderARedaction(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("A name", "Quillon Vexmoor was here.")
+		h.publish(id, "1")
+		order := object{"kind": "name", "texts": []string{"Quillon Vexmoor"}, "reason": "safety"}
+		if found := h.want(h.ask(staff.Editor, "POST", "/redactions/preview", order), 200); found.str("stories") != "1" {
+			t.Errorf("got %s", found.text)
+		}
+		h.want(h.ask(staff.Editor, "POST", "/redactions", object{"kind": "name", "reason": "safety"}), 422)
+		first := h.want(h.ask(staff.Editor, "POST", "/redactions", order, "Idempotency-Key", "r1"), 202)
+		again := h.want(h.ask(staff.Editor, "POST", "/redactions", order, "Idempotency-Key", "r1"), 202)
+		if len(first.str("key")) != 40 || again.value["key"] != nil || again.value["note"] == nil || again.str("id") != first.str("id") || again.header.Get("Idempotent-Replay") != "true" {
+			t.Errorf("got %s, then %s", first.text, again.text)
+		}
+		h.must(h.db.View(t.Context(), func(tx *db.Tx) error {
+			kept, err := db.Has(tx, `select key from idempotency where answer like '%' || $1 || '%'`, first.str("key"))
+			if kept {
+				t.Error("the key that opens the seal is kept")
+			}
+			return err
+		}))
+		if list := h.want(h.ask(staff.Publisher, "GET", "/redactions", nil), 200); strings.Count(list.text, `"seal"`) != 1 {
+			t.Errorf("got %s", list.text)
+		}
+		at := "/redactions/" + first.str("id")
+		if read := h.want(h.ask(staff.Publisher, "GET", at, nil), 200); read.str("state") != "waiting" || read.value["key"] != nil || !strings.Contains(read.text, `"found":{"stories":1,"revisions":1`) {
+			t.Errorf("got %s", read.text)
+		}
+		h.want(h.ask(staff.Editor, "POST", at+"/confirm", nil), 403)
+		h.want(h.ask(staff.Writer, "POST", at+"/confirm", nil), 403)
+		for _, replay := range []string{"", "true"} {
+			a := h.want(h.ask(staff.Publisher, "POST", at+"/confirm", nil, "Idempotency-Key", "r2"), 202)
+			if a.str("state") != "running" || a.header.Get("Idempotent-Replay") != replay {
+				t.Errorf("got %s, %v", a.text, a.header)
+			}
+		}
+		h.want(h.ask(staff.Publisher, "POST", at+"/refuse", nil), 409)
+		second := h.want(h.ask(staff.Editor, "POST", "/redactions", order), 202).str("id")
+		if a := h.want(h.ask(staff.Admin, "POST", "/redactions/"+second+"/refuse", nil), 200); a.str("state") != "refused" {
+			t.Errorf("got %s", a.text)
+		}
+		h.want(h.ask(staff.Editor, "GET", "/redactions/7", nil), 404)
+		h.want(h.ask("", "GET", "/content/redactions", nil), 200)
 	})
 }
 
@@ -522,11 +776,13 @@ func TestATokenThatIsNoneIsRefusedAndGuessersAreSlowedDown(t *testing.T) {
 		}
 		slowed := false
 		for range 60 {
-			slowed = slowed || h.ask("", "GET", "/stories", nil, "Authorization", "Bearer bs_guess").status == 429
+			slowed = slowed || h.ask("", "GET", "/stories", nil, "Authorization", "Bearer bs_guess", "X-Forwarded-For", "198.51.100.1").status == 429
 		}
 		if !slowed {
 			t.Error("sixty wrong tokens were looked at without a pause")
 		}
+		h.want(h.ask("", "GET", "/stories", nil, "Authorization", "Bearer bs_guess", "X-Forwarded-For", "198.51.100.2"), 401)
+		h.want(h.ask(staff.Editor, "GET", "/stories", nil, "X-Forwarded-For", "198.51.100.1"), 200)
 	})
 }
 
@@ -649,7 +905,12 @@ func TestWhatIsReadMostIsAskedFor(t *testing.T) {
 			t.Errorf("got %s", a.text)
 		}
 		h.want(h.ask(staff.Editor, "PUT", "/stories/"+id+"/most-viewed", object{"reason": ""}), 422)
-		h.want(h.ask(staff.Editor, "PUT", "/stories/"+id+"/most-viewed", object{"reason": "A link was passed around by robots."}), 200)
+		for _, replay := range []string{"", "true"} {
+			a := h.want(h.ask(staff.Editor, "PUT", "/stories/"+id+"/most-viewed", object{"reason": "A link was passed around by robots."}, "Idempotency-Key", "m1"), 200)
+			if a.header.Get("Idempotent-Replay") != replay {
+				t.Errorf("got %v", a.header)
+			}
+		}
 		rank()
 		if a := h.want(h.ask(staff.Editor, "GET", "/most-viewed?edition=en", nil), 200); strings.Contains(a.text, id) {
 			t.Errorf("got %s", a.text)
@@ -657,6 +918,30 @@ func TestWhatIsReadMostIsAskedFor(t *testing.T) {
 		h.want(h.ask(staff.Editor, "DELETE", "/stories/"+id+"/most-viewed", nil), 200)
 		for _, bad := range []string{"", "?edition=en&span=year", "?edition=en&section=x"} {
 			h.want(h.ask("", "GET", "/content/most-viewed"+bad, nil), 400)
+		}
+	})
+}
+
+func TestWhoConfirmsARedactionSeesWhatItIsOf(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		h.publish(h.begin("Zarina at the well", "Zarina Quill drank."), "1")
+		order := object{"kind": "name", "texts": []string{"Zarina Quill", "Zarina"}, "reason": "safety", "mark": "[gone]"}
+		id := h.want(h.ask(staff.Editor, "POST", "/redactions", order), 202).str("id")
+		seen := h.want(h.ask(staff.Publisher, "GET", "/redactions/"+id, nil), 200)
+		for _, part := range []string{`"texts":["Zarina Quill","Zarina"]`, `"mark":"[gone]"`, `"found":{"stories":1,"revisions":1,`} {
+			if !strings.Contains(seen.text, part) {
+				t.Errorf("while it waits it is %s, without %s", seen.text, part)
+			}
+		}
+		h.want(h.ask(staff.Writer, "GET", "/redactions/"+id, nil), 403)
+		confirmed := h.want(h.ask(staff.Publisher, "POST", "/redactions/"+id+"/confirm", nil), 202)
+		if strings.Contains(confirmed.text, "Zarina") || strings.Contains(confirmed.text, `"found"`) {
+			t.Errorf("before it is done it says %s", confirmed.text)
+		}
+		order["story"] = "123"
+		refused := h.want(h.ask(staff.Editor, "POST", "/redactions/preview", order), 422)
+		if !strings.Contains(refused.text, "leave out the story") {
+			t.Errorf("got %s", refused.text)
 		}
 	})
 }

@@ -4,21 +4,18 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
-
-	"golang.org/x/time/rate"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
@@ -47,7 +44,7 @@ func (q *asked) read(w http.ResponseWriter) error {
 	}
 	text, err := io.ReadAll(http.MaxBytesReader(w, q.Body, MaxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return &problem{Status: http.StatusRequestEntityTooLarge, kind: "too-large", Detail: fmt.Sprintf("A request may have %d bytes. Nothing was changed.", MaxBody)}
+		return errTooLarge
 	}
 	if err != nil {
 		return &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The request did not arrive whole. Nothing was changed; send it again."}
@@ -72,15 +69,24 @@ func (q *asked) into(v any) error {
 	return strictjson.Decode(bytes.NewReader(body), v, strictjson.Limits{Bytes: MaxBody, Depth: 200})
 }
 
-// known refuses parameters that the address does not have, and those given twice
-// or not as text.
-func (q *asked) known(names ...string) (url.Values, error) {
+// query reads the part of the address after ?.
+func (q *asked) query() (url.Values, error) {
 	values, err := url.ParseQuery(q.URL.RawQuery)
 	if err != nil {
 		return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The part of the address after ? cannot be read."}
 	}
+	return values, nil
+}
+
+// known refuses parameters that the address does not have, and those given twice
+// or not as text.
+func (q *asked) known(names ...string) (url.Values, error) {
+	values, err := q.query()
+	if err != nil {
+		return nil, err
+	}
 	for name, given := range values {
-		if !contains(names, name) {
+		if !slices.Contains(names, name) {
 			return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("There is no parameter %.100q here; there are %s.", name, strings.Join(names, ", ")), Errors: []wrong{{Field: "query", Reason: "has an unknown parameter"}}}
 		}
 		if len(given) > 1 || !plainPath(given[0]) {
@@ -90,19 +96,11 @@ func (q *asked) known(names ...string) (url.Values, error) {
 	return values, nil
 }
 
-func contains(names []string, name string) bool {
-	for _, known := range names {
-		if known == name {
-			return true
-		}
-	}
-	return false
-}
-
 // identity reads the identity of the path.
 func identity[T ~int64](q *asked, name string) (T, error) {
-	n, err := strconv.ParseInt(q.PathValue(name), 10, 64)
-	if err != nil || n <= 0 {
+	text := q.PathValue(name)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n <= 0 || itoa(n) != text {
 		return 0, db.ErrNotFound // no such thing can be here
 	}
 	return T(n), nil
@@ -115,7 +113,7 @@ func parameter[T ~int64](values url.Values, name string) (T, error) {
 		return 0, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n <= 0 {
+	if err != nil || n <= 0 || itoa(n) != text {
 		return 0, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The parameter " + name + " is no identity.", Errors: []wrong{{Field: name, Reason: "is no identity"}}}
 	}
 	return T(n), nil
@@ -131,7 +129,7 @@ func limit(values url.Values) (int, error) {
 		return 20, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > maxPage {
+	if err != nil || n < 1 || n > maxPage || strconv.Itoa(n) != text {
 		return 0, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("The parameter limit goes from 1 to %d.", maxPage), Errors: []wrong{{Field: "limit", Reason: "is out of its range"}}}
 	}
 	return n, nil
@@ -176,9 +174,9 @@ func moment(field, text string) (time.Time, error) {
 // longestKey bounds an idempotency key.
 const longestKey = 200
 
-// change runs an act of the desk in one transaction. With an Idempotency-Key the
+// change runs an act in one transaction of the desk. With an Idempotency-Key the
 // answer is kept in the same transaction: who asks again gets it, and nothing is
-// done twice. What is kept names things and holds nobody's text.
+// done twice. A redaction cleans what is kept.
 func (a *API) change(q *asked, act func(*db.Tx) (*reply, error)) (out *reply, err error) {
 	key := q.Header.Get("Idempotency-Key")
 	if len(key) > longestKey || !plainPath(key) {
@@ -243,10 +241,10 @@ func (a *API) before(tx *db.Tx, q *asked, key, request string) (*reply, error) {
 
 // answered is an answer as it is kept.
 type answered struct {
-	Status   int    `json:"status"`
-	ETag     string `json:"etag,omitempty"`
-	Location string `json:"location,omitempty"`
-	Value    done   `json:"value"`
+	Status   int             `json:"status"`
+	ETag     string          `json:"etag,omitempty"`
+	Location string          `json:"location,omitempty"`
+	Value    json.RawMessage `json:"value"`
 }
 
 func (k answered) reply() *reply {
@@ -254,16 +252,21 @@ func (k answered) reply() *reply {
 }
 
 func (a *API) remember(tx *db.Tx, q *asked, key string, out *reply) error {
-	value, ok := out.value.(done)
-	if !ok {
-		return fmt.Errorf("an act answers a done, not a %T", out.value)
+	again := out.again
+	if again == nil {
+		again = out.value
 	}
-	text, err := db.Pack(answered{out.status, out.etag, out.location, value})
+	value, err := db.Pack(again)
 	if err != nil {
 		return err
 	}
+	text, err := db.Pack(answered{out.status, out.etag, out.location, json.RawMessage(value)})
+	if err != nil {
+		return err
+	}
+	about, _ := again.(done) // of anything else there is no story
 	_, err = tx.Exec(`update idempotency set status = $1, subject = $2, answer = $3 where staff = $4 and key = $5`,
-		out.status, int64(value.subject()), text, q.who.Person.ID, key)
+		out.status, int64(about.ID), text, q.who.Person.ID, key)
 	if err != nil {
 		return fmt.Errorf("keep what was answered: %w", err)
 	}
@@ -289,66 +292,4 @@ type done struct {
 	Address   string `json:"address,omitempty"`
 	Published string `json:"published,omitempty"`
 	Updated   string `json:"updated,omitempty"`
-}
-
-func (d done) subject() ref.Story { return d.ID }
-
-// limits keep guessers of tokens slow.
-type limits struct{ guess guessers }
-
-// guessers are the networks from which wrong tokens came.
-type guessers struct {
-	mu   sync.Mutex
-	from map[netip.Prefix]*rate.Limiter
-}
-
-// Wrong tokens from one network: one a second, thirty at once. More networks
-// than this are not told apart.
-const (
-	guessEvery   = time.Second
-	guessBurst   = 30
-	mostGuessers = 10_000
-)
-
-// allow tells whether a network may try a token.
-func (g *guessers) allow(from netip.Prefix) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	known := g.from[from]
-	return known == nil || known.Tokens() >= 1
-}
-
-// charge notes a wrong token.
-func (g *guessers) charge(from netip.Prefix) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.from == nil || len(g.from) >= mostGuessers {
-		g.from = map[netip.Prefix]*rate.Limiter{}
-	}
-	if g.from[from] == nil {
-		g.from[from] = rate.NewLimiter(rate.Every(guessEvery), guessBurst)
-	}
-	g.from[from].Allow()
-}
-
-// clientOf is the network that a request came from: an address of IPv4, a /64 of
-// IPv6.
-func clientOf(r *http.Request) netip.Prefix {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	address, err := netip.ParseAddr(host)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	bits := 32
-	if address = address.Unmap(); address.Is6() {
-		bits = 64
-	}
-	prefix, err := address.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return prefix
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/story"
+	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/pagecache"
 	"broadsheet/internal/platform/search"
@@ -28,13 +30,13 @@ import (
 // contentRoutes are the addresses that need no token.
 func (a *API) contentRoutes() []route {
 	return []route{
-		{get, "/content/stories", public, a.kept(a.contentStories), doc{says: "Published stories, the newest first, or the best matches of a search.",
+		{get, "/content/stories", public, a.kept(a.contentStories), doc{says: "Published stories, the newest first, or the best matches of a search. from and to are days in the edition's time zone, both included.",
 			query: []string{"edition", "section", "genre", "topic", "author", "from", "to", "q", "sort", "before", "limit"}, answer: contentList{}}},
 		{get, "/content/stories/{id}", public, a.kept(a.contentStory), doc{says: "A published story with its text.", answer: contentStory{}}},
 		{get, "/content/stories/{id}/versions", public, a.kept(a.contentVersions), doc{says: "When a published story was changed, and what readers were told.", answer: contentVersions{}}},
 		{get, "/content/editions", public, a.kept(a.contentEditions), doc{says: "The editions.", answer: editionList{}}},
 		{get, "/content/sections", public, a.kept(a.contentSections), doc{says: "The sections of all editions, or of one.", query: []string{"edition"}, answer: sectionList{}}},
-		{get, "/content/topics", public, a.kept(a.contentTopics), doc{says: "The topics, the newest first.", query: []string{"before", "limit"}, answer: topicList{}}},
+		{get, "/content/topics", public, a.kept(a.contentTopics), doc{says: "The topics that have a definition or a published story, the newest first.", query: []string{"before", "limit"}, answer: contentTopicList{}}},
 	}
 }
 
@@ -63,7 +65,8 @@ type contentSig struct {
 	Name   string     `json:"name"`
 }
 
-// contentList is a page of stories. Before leads to the next; empty at the end.
+// contentList is a page of stories. Before leads to the next; empty at the end. A
+// page with few stories, or none, is no end.
 type contentList struct {
 	Stories []contentCard `json:"stories"`
 	Before  string        `json:"before,omitempty"`
@@ -78,6 +81,21 @@ type contentStory struct {
 	Caption  string      `json:"caption,omitempty"`
 	Related  []ref.Story `json:"related,omitempty"`
 	Body     body.Body   `json:"body"`
+}
+
+// contentTopic is a topic as readers know it.
+type contentTopic struct {
+	ID      ref.Topic            `json:"id"`
+	Kind    string               `json:"kind"`
+	Picture ref.Asset            `json:"picture,omitzero"`
+	Words   map[string]topicText `json:"words"`
+}
+
+// contentTopicList is a page of topics. Before leads to the next; empty at the
+// end. A page with few topics, or none, is no end.
+type contentTopicList struct {
+	Topics []contentTopic `json:"topics"`
+	Before string         `json:"before,omitempty"`
 }
 
 // contentVersions are the publications of a story.
@@ -101,8 +119,11 @@ type reading struct {
 	tx       *db.Tx
 	sections map[ref.Section]section.Section
 	tags     []pagecache.Tag
-	// passing says that the answer depends on what was typed, and is not kept.
+	// passing says that the answer depends on what was typed, and is not kept: of
+	// the like anybody could make as many as they like.
 	passing bool
+	// urgent says that nobody may keep the answer, here or on its way.
+	urgent bool
 }
 
 func (r *reading) saw(tags ...ref.Tag) {
@@ -114,8 +135,12 @@ func (r *reading) saw(tags ...ref.Tag) {
 // kept answers from what is kept, or makes the answer and keeps it.
 func (a *API) kept(answer func(*reading) (any, error)) func(*asked) (*reply, error) {
 	return func(q *asked) (*reply, error) {
+		values, err := q.query()
+		if err != nil {
+			return nil, err
+		}
 		// The parameters in one order: the address in its one spelling.
-		key := "api " + q.URL.Path + "?" + q.URL.Query().Encode()
+		key := "api " + q.URL.Path + "?" + values.Encode()
 		if len(key) > 2048 {
 			return nil, &problem{Status: http.StatusRequestURITooLong, kind: "bad-request", Detail: "The address is too long."}
 		}
@@ -137,7 +162,7 @@ func (a *API) kept(answer func(*reading) (any, error)) func(*asked) (*reply, err
 func (a *API) make(ctx context.Context, q *asked, answer func(*reading) (any, error)) (*pagecache.Page, error) {
 	r := &reading{asked: q, sections: map[ref.Section]section.Section{}}
 	var value any
-	err := a.view(ctx, func(tx *db.Tx) error {
+	err := a.DB.Public(ctx, func(tx *db.Tx) error {
 		r.tx = tx
 		r.saw(ref.FrameTag)
 		all, err := section.All(tx)
@@ -157,9 +182,11 @@ func (a *API) make(ctx context.Context, q *asked, answer func(*reading) (any, er
 	if err != nil {
 		return nil, err
 	}
-	return &pagecache.Page{Type: "application/json; charset=utf-8", Body: text, Tags: r.tags, NoKeep: r.passing, Header: []pagecache.HeaderField{
-		{Name: "Cache-Control", Value: "public, max-age=30, stale-while-revalidate=60, stale-if-error=86400"},
-	}}, nil
+	control := "public, max-age=30, stale-while-revalidate=60, stale-if-error=86400"
+	if r.urgent {
+		control = "no-store"
+	}
+	return &pagecache.Page{Type: "application/json; charset=utf-8", Body: text, Tags: r.tags, NoKeep: r.passing || r.urgent, Header: []pagecache.HeaderField{{Name: "Cache-Control", Value: control}}}, nil
 }
 
 func (r *reading) card(c story.Card) contentCard {
@@ -167,6 +194,9 @@ func (r *reading) card(c story.Card) contentCard {
 	view := contentCard{ID: c.ID, Edition: c.Edition, Section: c.Section, Genre: c.Genre, Address: c.Address(r.sections[c.Section].Slug), Headline: c.Headline, Short: c.Short,
 		Standfirst: c.Standfirst, Kicker: c.Kicker, Picture: c.Picture, Published: stamp(c.Published), Updated: stamp(c.Updated), Version: c.Version, Twin: c.Twin}
 	for _, s := range c.Byline {
+		if s.Author != 0 {
+			r.saw(s.Author.Tag())
+		}
 		view.Byline = append(view.Byline, contentSig{s.Author, s.Name})
 	}
 	return view
@@ -174,14 +204,15 @@ func (r *reading) card(c story.Card) contentCard {
 
 // filter is what stories are asked for: one list, within a span of time.
 type filter struct {
-	edition  string
-	section  ref.Section
-	topic    ref.Topic
-	author   ref.Author
-	genre    story.Genre
-	from, to time.Time
-	before   story.Cursor
-	limit    int
+	edition string
+	section ref.Section
+	topic   ref.Topic
+	author  ref.Author
+	genre   story.Genre
+	// from is the first moment, until the first that is too late; zero for none.
+	from, until time.Time
+	before      story.Cursor
+	limit       int
 }
 
 func (a *API) contentStories(r *reading) (any, error) {
@@ -189,32 +220,43 @@ func (a *API) contentStories(r *reading) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := filterOf(values)
+	e, err := edition.Find(r.tx, values.Get("edition"))
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The parameter edition must be one that is here.", Errors: []wrong{{Field: "edition", Reason: "is not here"}}}
+	}
 	if err != nil {
 		return nil, err
 	}
-	if _, err := edition.Find(r.tx, f.edition); errors.Is(err, db.ErrNotFound) {
-		return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The parameter edition must be one that is here.", Errors: []wrong{{Field: "edition", Reason: "is not here"}}}
-	} else if err != nil {
+	f, err := filterOf(values, e)
+	if err != nil {
 		return nil, err
 	}
-	r.saw(ref.LatestTag(f.edition), ref.EditionTag(f.edition))
+	r.saw(ref.LatestTag(e.Key), ref.EditionTag(e.Key))
+	list := contentList{Stories: []contentCard{}}
+	if in := r.sections[f.section]; in.Genre != "" && in.Edition == e.Key {
+		gathered := story.Genre(in.Genre)
+		if f.genre != "" && f.genre != gathered {
+			r.passing = true
+			return list, nil
+		}
+		f.section, f.genre = 0, gathered
+	}
 	if text := values.Get("q"); text != "" {
 		return a.searched(r, f, text, values)
 	}
 	if values.Get("sort") != "" {
 		return nil, badParameter("sort", "needs q")
 	}
-	list := contentList{Stories: []contentCard{}}
-	cards, more, err := f.read(r.tx)
+	cards, next, err := f.read(r.tx)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range cards {
 		list.Stories = append(list.Stories, r.card(c))
 	}
-	if more {
-		list.Before = cursorText(story.After(cards[len(cards)-1]))
+	r.passing = len(cards) == 0 || values.Get("before")+values.Get("from")+values.Get("to") != ""
+	if next != (story.Cursor{}) {
+		list.Before = cursorText(next)
 	}
 	return list, nil
 }
@@ -223,8 +265,8 @@ func badParameter(name, reason string) *problem {
 	return &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The parameter " + name + " " + reason + ".", Errors: []wrong{{Field: name, Reason: reason}}}
 }
 
-func filterOf(values url.Values) (f filter, err error) {
-	f.edition, f.genre = values.Get("edition"), story.Genre(values.Get("genre"))
+func filterOf(values url.Values, e edition.Edition) (f filter, err error) {
+	f.edition, f.genre = e.Key, story.Genre(values.Get("genre"))
 	if f.genre != "" && (!f.genre.Valid() || f.genre == story.Page) {
 		return f, badParameter("genre", "is not one we know")
 	}
@@ -240,22 +282,39 @@ func filterOf(values url.Values) (f filter, err error) {
 	if f.limit, err = limit(values); err != nil {
 		return f, err
 	}
-	for name, into := range map[string]*time.Time{"from": &f.from, "to": &f.to} {
-		if text := values.Get(name); text != "" {
-			if *into, err = time.Parse(time.DateOnly, text); err != nil {
-				return f, badParameter(name, "is no day such as 2026-03-20")
-			}
-		}
+	if f.from, err = day(values, "from", e.Location()); err != nil {
+		return f, err
+	}
+	last, err := day(values, "to", e.Location())
+	if err != nil {
+		return f, err
 	}
 	if text := values.Get("before"); text != "" {
 		if f.before, err = cursorOf(text); err != nil {
 			return f, err
 		}
 	}
-	if !f.to.IsZero() && f.before == (story.Cursor{}) {
-		f.before = story.Cursor{Published: f.to.AddDate(0, 0, 1).UnixMilli(), ID: 0}
+	if !last.IsZero() {
+		f.until = last.AddDate(0, 0, 1)
+		// Behind all stories of the moment before.
+		if end := f.until.UnixMilli() - 1; f.before == (story.Cursor{}) || f.before.Published > end {
+			f.before = story.Cursor{Published: end, ID: math.MaxInt64}
+		}
 	}
 	return f, nil
+}
+
+// day reads a day of the edition: its first moment. It is zero when none is given.
+func day(values url.Values, name string, place *time.Location) (time.Time, error) {
+	text := values.Get(name)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.ParseInLocation(time.DateOnly, text, place)
+	if err != nil || at.Year() < 1000 {
+		return at, badParameter(name, "is no day such as 2026-03-20")
+	}
+	return at, nil
 }
 
 // cursorText writes a place in a list.
@@ -273,34 +332,36 @@ func cursorOf(text string) (story.Cursor, error) {
 	return story.Cursor{Published: published, ID: ref.Story(number)}, nil
 }
 
+// mostScanned is how many pages of a list are looked through for one answer.
+const mostScanned = 20
+
 // read lists what passes the filter: the narrowest list that there is, and of it
-// what also meets the rest.
-func (f filter) read(tx *db.Tx) (cards []story.Card, more bool, err error) {
-	const most = 20 // pages that are looked through before the rest is left to the next answer
+// what also meets the rest. next is where the list goes on; zero at its end.
+func (f filter) read(tx *db.Tx) (cards []story.Card, next story.Cursor, err error) {
 	behind := f.before
-	for range most {
+	for range mostScanned {
 		page, err := f.page(tx, behind)
 		if err != nil {
-			return nil, false, err
+			return nil, next, err
 		}
 		for _, c := range page {
 			if !f.from.IsZero() && c.Published.Before(f.from) {
-				return cards, false, nil
+				return cards, next, nil
 			}
 			if !f.meets(c) {
 				continue
 			}
 			if len(cards) == f.limit {
-				return cards, true, nil
+				return cards, story.After(cards[len(cards)-1]), nil
 			}
 			cards = append(cards, c)
 		}
 		if len(page) < maxPage {
-			return cards, false, nil
+			return cards, next, nil
 		}
 		behind = story.After(page[len(page)-1])
 	}
-	return cards, len(cards) > 0, nil
+	return cards, behind, nil
 }
 
 func (f filter) page(tx *db.Tx, behind story.Cursor) ([]story.Card, error) {
@@ -356,7 +417,7 @@ func (a *API) searched(r *reading, f filter, text string, values url.Values) (an
 			return nil, err
 		}
 		for _, c := range cards {
-			within := (f.from.IsZero() || !c.Published.Before(f.from)) && (f.to.IsZero() || c.Published.Before(f.to.AddDate(0, 0, 1)))
+			within := (f.from.IsZero() || !c.Published.Before(f.from)) && (f.until.IsZero() || c.Published.Before(f.until))
 			if within && f.meets(c) && len(list.Stories) < f.limit {
 				list.Stories = append(list.Stories, r.card(c))
 			}
@@ -378,7 +439,15 @@ func (a *API) contentStory(r *reading) (any, error) {
 		return nil, a.goneOr(r.tx, id, err)
 	}
 	c := live.Content
-	return contentStory{r.card(live.Card), c.Dateline, c.Topics, c.Alt, c.Caption, c.Related, c.Body}, nil
+	view := contentStory{contentCard: r.card(live.Card), Dateline: c.Dateline, Topics: c.Topics, Alt: c.Alt, Caption: c.Caption, Body: c.Body}
+	for _, id := range c.Related {
+		r.saw(id.Tag()) // one may go live, or be withdrawn
+	}
+	related, err := story.Cards(r.tx, c.Related)
+	for _, other := range related {
+		view.Related = append(view.Related, other.ID)
+	}
+	return view, err
 }
 
 // goneOr says of a story that is not live why it was withdrawn, if it was.
@@ -433,7 +502,9 @@ func (a *API) contentSections(r *reading) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sectionsOf(r.tx, values.Get("edition"))
+	list, err := sectionsOf(r.tx, values.Get("edition"))
+	r.passing = len(list.Sections) == 0
+	return list, err
 }
 
 func (a *API) contentTopics(r *reading) (any, error) {
@@ -441,10 +512,55 @@ func (a *API) contentTopics(r *reading) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.saw(ref.TopicsTag)
-	list, err := topicsOf(r.tx, before, size)
-	for _, t := range list.Topics {
-		r.saw(t.ID.Tag())
+	editions, err := edition.All(r.tx)
+	if err != nil {
+		return nil, err
 	}
-	return list, err
+	r.passing = before != 0
+	r.saw(ref.TopicsTag)
+	for _, e := range editions {
+		r.saw(ref.LatestTag(e.Key)) // a topic is there from its first story on
+	}
+	list := contentTopicList{Topics: []contentTopic{}}
+	for range mostScanned {
+		all, err := topic.All(r.tx, before, maxPage)
+		if err != nil {
+			return nil, err
+		}
+		told, err := toldOf(r.tx, all)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range all {
+			if t.Merged != 0 || !told[t.ID] && !t.Defined() {
+				continue
+			}
+			if len(list.Topics) == size {
+				list.Before = itoa(int64(list.Topics[size-1].ID))
+				return list, nil
+			}
+			r.saw(t.ID.Tag())
+			list.Topics = append(list.Topics, contentTopic{t.ID, t.Kind, t.Picture, topicOf(t).Words})
+		}
+		if len(all) < maxPage {
+			return list, nil
+		}
+		before = all[len(all)-1].ID
+	}
+	list.Before = itoa(int64(before))
+	return list, nil
+}
+
+// toldOf are those of the topics that a live story is on.
+func toldOf(tx *db.Tx, topics []topic.Topic) (map[ref.Topic]bool, error) {
+	ids := make([]ref.Topic, len(topics))
+	for n, t := range topics {
+		ids[n] = t.ID
+	}
+	found, err := story.Told(tx, ids)
+	told := map[ref.Topic]bool{}
+	for _, id := range found {
+		told[id] = true
+	}
+	return told, err
 }

@@ -3,9 +3,12 @@ package api
 import (
 	"errors"
 	"fmt"
+	"slices"
 
+	"broadsheet/internal/news/asset"
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/front"
+	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/story"
@@ -64,60 +67,63 @@ func (a *API) launchFront(q *asked) (*reply, error) {
 	if err := q.into(&p); err != nil {
 		return nil, err
 	}
-	var view frontView
-	err = a.Desk.Do(q.Context(), func(tx *db.Tx) error {
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
 		e, err := editionOf(tx, q)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := launchable(tx, e.Key, p.Plan); err != nil {
-			return err
+			return nil, err
 		}
-		view, err = a.launch(tx, q, e.Key, over, p.Plan)
-		return err
+		return a.launch(tx, q, e.Key, over, p.Plan)
 	})
-	return a.frontReply(view), err
 }
 
-func (a *API) launch(tx *db.Tx, q *asked, key string, over int64, plan front.Plan) (frontView, error) {
+func (a *API) launch(tx *db.Tx, q *asked, key string, over int64, plan front.Plan) (*reply, error) {
 	version, err := a.Desk.FrontIn(tx, q.who.Person.ID, key, over, plan)
 	if err != nil {
-		return frontView{}, err
+		return nil, err
 	}
-	return frontView{key, version, stamp(a.Now()), q.who.Person.ID, plan}, nil
+	launched, err := front.At(tx, key, version)
+	return a.frontReply(frontOf(key, launched)), err
 }
 
 func (a *API) undoFront(q *asked) (*reply, error) {
+	undone, err := q.sequence()
+	if err != nil {
+		return nil, err
+	}
 	if err := q.into(&struct{}{}); err != nil {
 		return nil, err
 	}
-	var view frontView
-	err := a.Desk.Do(q.Context(), func(tx *db.Tx) error {
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
 		e, err := editionOf(tx, q)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		newest, err := front.Newest(tx, e.Key)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if newest.Version == 0 {
-			return invalid("front", "was never launched, so that there is nothing to undo")
+		if newest.Version != undone {
+			return nil, publish.ErrMoved
 		}
-		before, err := front.At(tx, e.Key, newest.Version-1)
+		if undone == 0 {
+			return nil, invalid("front", "was never launched, so that there is nothing to undo")
+		}
+		before, err := front.At(tx, e.Key, undone-1)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		view, err = a.launch(tx, q, e.Key, newest.Version, before.Plan)
-		return err
+		return a.launch(tx, q, e.Key, undone, before.Plan)
 	})
-	return a.frontReply(view), err
 }
 
-// Limits of a plan.
+// Limits of a plan, and how many pictures one query reads.
 const (
 	mostContainers = 50
 	mostSlots      = 100
+	mostNamed      = 1000
 )
 
 // containerKinds are those that a plan may have.
@@ -147,6 +153,47 @@ func launchable(tx *db.Tx, key string, p front.Plan) error {
 		seen[name] = true
 		if err := containerFault(tx, key, place, c); err != nil {
 			return err
+		}
+	}
+	return slotsHere(tx, key, p)
+}
+
+// slotsHere refuses a plan with a slot for a story that is none of the edition, or
+// for a picture that is not here.
+func slotsHere(tx *db.Tx, key string, p front.Plan) error {
+	var stories []ref.Story
+	var pictures []ref.Asset
+	for _, c := range p.Containers {
+		for _, slot := range c.Slots {
+			stories = append(stories, slot.Story)
+			if slot.Picture != 0 {
+				pictures = append(pictures, slot.Picture)
+			}
+		}
+	}
+	ours, err := story.Among(tx, key, stories)
+	if err != nil {
+		return err
+	}
+	here := map[ref.Asset]bool{}
+	for some := range slices.Chunk(pictures, mostNamed) {
+		found, err := asset.ByID(tx, some)
+		if err != nil {
+			return err
+		}
+		for _, one := range found {
+			here[one.ID] = true
+		}
+	}
+	for n, c := range p.Containers {
+		for m, slot := range c.Slots {
+			place := fmt.Sprintf("plan.containers[%d].slots[%d]", n, m)
+			if _, found := slices.BinarySearch(ours, slot.Story); !found {
+				return invalid(place, "names a story that is none of this edition")
+			}
+			if slot.Picture != 0 && !here[slot.Picture] {
+				return invalid(place, "names a picture that is not here")
+			}
 		}
 	}
 	return nil

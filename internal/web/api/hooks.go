@@ -33,11 +33,13 @@ type hookWords struct {
 	Active bool     `json:"active"`
 }
 
-// hookView is a webhook. Secret is there only when it was just made.
+// hookView is a webhook. Secret is there only when it was just made; Note says so
+// to who asks for it again.
 type hookView struct {
 	ID string `json:"id"`
 	hookWords
 	Secret  string `json:"secret,omitempty"`
+	Note    string `json:"note,omitempty"`
 	Created string `json:"created"`
 	// Silent is since when the receiver could not be reached; empty when it could.
 	Silent string `json:"silent,omitempty"`
@@ -75,7 +77,20 @@ type deliveryList struct {
 }
 
 func hookOf(h hook.Hook) hookView {
-	return hookView{itoa(h.ID), hookWords{h.URL, h.Events, h.Active}, h.Secret, stamp(h.CreatedAt), stamp(h.SilentAt)}
+	return hookView{ID: itoa(h.ID), hookWords: hookWords{h.URL, h.Events, h.Active}, Secret: h.Secret, Created: stamp(h.CreatedAt), Silent: stamp(h.SilentAt)}
+}
+
+// hookReply answers with a webhook; a secret that was just made is not in what a
+// retry gets.
+func hookReply(status int, h hook.Hook) *reply {
+	out := &reply{status: status, value: hookOf(h), location: Prefix + "webhooks/" + itoa(h.ID)}
+	if h.Secret != "" {
+		h.Secret = ""
+		again := hookOf(h)
+		again.Note = "The secret was in the first answer, and is not shown again. If it was lost, have a new one made."
+		out.again = again
+	}
+	return out
 }
 
 func (a *API) listHooks(q *asked) (*reply, error) {
@@ -108,15 +123,18 @@ func (a *API) putHook(q *asked, id int64, status int) (*reply, error) {
 	if err := q.into(&w); err != nil {
 		return nil, err
 	}
-	var made hook.Hook
-	err := a.Desk.Do(q.Context(), func(tx *db.Tx) (err error) {
-		made, err = a.Hooks.Put(tx, hook.Hook{ID: id, URL: w.URL, Events: w.Events, Active: w.Active, By: int64(q.who.Person.ID), CreatedAt: a.Now()})
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		made, err := a.Hooks.Put(tx, hook.Hook{ID: id, URL: w.URL, Events: w.Events, Active: w.Active, By: int64(q.who.Person.ID), CreatedAt: a.Now()})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return a.Desk.SettledIn(tx, q.who.Person.ID, "webhook.saved", "webhook:"+itoa(made.ID))
+		return hookReply(status, made), a.hookActed(tx, q, "webhook.saved", made.ID)
 	})
-	return &reply{status: status, value: hookOf(made), location: Prefix + "webhooks/" + itoa(made.ID)}, err
+}
+
+// hookActed notes what was done to a webhook.
+func (a *API) hookActed(tx *db.Tx, q *asked, act string, id int64) error {
+	return a.Desk.SettledIn(tx, q.who.Person.ID, act, "webhook:"+itoa(id))
 }
 
 func (a *API) readHook(q *asked) (*reply, error) {
@@ -137,13 +155,12 @@ func (a *API) deleteHook(q *asked) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = a.Desk.Do(q.Context(), func(tx *db.Tx) error {
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
 		if err := a.Hooks.Delete(tx, id); err != nil {
-			return err
+			return nil, err
 		}
-		return a.Desk.SettledIn(tx, q.who.Person.ID, "webhook.deleted", "webhook:"+itoa(id))
+		return &reply{value: nothing{}}, a.hookActed(tx, q, "webhook.deleted", id)
 	})
-	return &reply{value: nothing{}}, err
 }
 
 func (a *API) renewSecret(q *asked) (*reply, error) {
@@ -151,17 +168,16 @@ func (a *API) renewSecret(q *asked) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found hook.Hook
-	err = a.Desk.Do(q.Context(), func(tx *db.Tx) (err error) {
-		if found, err = a.Hooks.Find(tx, id); err != nil {
-			return err
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		found, err := a.Hooks.Find(tx, id)
+		if err != nil {
+			return nil, err
 		}
 		if found.Secret, err = a.Hooks.Renew(tx, id); err != nil {
-			return err
+			return nil, err
 		}
-		return a.Desk.SettledIn(tx, q.who.Person.ID, "webhook.secret-renewed", "webhook:"+itoa(id))
+		return hookReply(http.StatusOK, found), a.hookActed(tx, q, "webhook.secret-renewed", id)
 	})
-	return &reply{value: hookOf(found)}, err
 }
 
 func (a *API) testHook(q *asked) (*reply, error) {
@@ -169,12 +185,13 @@ func (a *API) testHook(q *asked) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	var sent int64
-	err = a.DB.Update(q.Context(), func(tx *db.Tx) (err error) {
-		sent, err = a.Hooks.Test(tx, id)
-		return err
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		sent, err := a.Hooks.Test(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		return &reply{status: http.StatusAccepted, value: deliveryName{itoa(sent)}}, a.hookActed(tx, q, "webhook.tested", id)
 	})
-	return &reply{status: http.StatusAccepted, value: deliveryName{itoa(sent)}}, err
 }
 
 func (a *API) listDeliveries(q *asked) (*reply, error) {

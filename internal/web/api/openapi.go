@@ -28,6 +28,9 @@ type doc struct {
 	status int
 	// match says that the route needs If-Match.
 	match bool
+	// reads says that a POST changes nothing. What changes something takes an
+	// Idempotency-Key, and runs through change.
+	reads bool
 }
 
 // object is a node of the description.
@@ -115,9 +118,9 @@ func parameters(r route) []object {
 		list = append(list, object{"name": name, "in": "query", "schema": text})
 	}
 	if r.doc.match {
-		list = append(list, object{"name": "If-Match", "in": "header", "required": true, "schema": text, "description": "The ETag of the draft, or of the front's version, that is meant."})
+		list = append(list, object{"name": "If-Match", "in": "header", "required": true, "schema": text, "description": "The ETag of what is meant, as it was read."})
 	}
-	if _, act := r.doc.answer.(done); act {
+	if r.method != http.MethodGet && !r.doc.reads {
 		list = append(list, object{"name": "Idempotency-Key", "in": "header", "schema": text, "description": "Makes a retry safe: the same key and request get the first answer again, for a week."})
 	}
 	return list
@@ -194,8 +197,12 @@ func (s *schemas) fields(types ...reflect.Type) object {
 			case tag == "-" || !f.IsExported():
 			default:
 				properties[tag] = s.of(f.Type)
-				if !strings.Contains(options, "omit") {
-					required = append(required, tag)
+				if strings.Contains(options, "omit") {
+					continue
+				}
+				required = append(required, tag)
+				if f.Type.Kind() == reflect.Pointer { // null says something
+					properties[tag] = object{"anyOf": []object{s.of(f.Type), {"type": "null"}}}
 				}
 			}
 		}

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"broadsheet/internal/news/asset"
@@ -11,6 +14,7 @@ import (
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
+	"broadsheet/internal/news/staff"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/db"
@@ -125,11 +129,11 @@ func (a *API) readSection(q *asked) (*reply, error) {
 		view = sectionOf(s)
 		return err
 	})
-	return &reply{value: view}, err
+	return placed(view, http.StatusOK, ""), err
 }
 
 func (a *API) createSection(q *asked) (*reply, error) {
-	return a.putSection(q, ref.New[ref.Section](a.Mint), http.StatusCreated)
+	return a.putSection(q, ref.New[ref.Section](a.Mint), "")
 }
 
 func (a *API) saveSection(q *asked) (*reply, error) {
@@ -137,10 +141,15 @@ func (a *API) saveSection(q *asked) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.putSection(q, id, http.StatusOK)
+	match, err := q.match()
+	if err != nil {
+		return nil, err
+	}
+	return a.putSection(q, id, match)
 }
 
-func (a *API) putSection(q *asked, id ref.Section, status int) (*reply, error) {
+// putSection adds a section, or changes the one that match tags.
+func (a *API) putSection(q *asked, id ref.Section, match string) (*reply, error) {
 	var w sectionWords
 	if err := q.into(&w); err != nil {
 		return nil, err
@@ -152,27 +161,94 @@ func (a *API) putSection(q *asked, id ref.Section, status int) (*reply, error) {
 		return nil, invalid("genre", fmt.Sprintf("%.50q is not one we know", w.Genre))
 	}
 	s := section.Section{ID: id, Edition: w.Edition, Slug: lang.Slug(w.Slug), Position: w.Position, Name: w.Name, Description: w.Description, Genre: w.Genre}
-	err := a.Desk.Do(q.Context(), func(tx *db.Tx) error {
-		if status == http.StatusOK {
-			before, err := section.ByID(tx, id)
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		if match != "" {
+			before, err := section.Lock(tx, id)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if before.Edition != w.Edition {
-				return invalid("edition", "of a section cannot be changed")
+				return nil, invalid("edition", "of a section cannot be changed")
+			}
+			if err := q.unchanged(match, sectionOf(before), sectionOf(s)); err != nil {
+				return nil, err
 			}
 			s.Batch = before.Batch
 		} else if _, err := edition.Find(tx, w.Edition); errors.Is(err, db.ErrNotFound) {
-			return invalid("edition", fmt.Sprintf("%.50q is not here", w.Edition))
+			return nil, invalid("edition", fmt.Sprintf("%.50q is not here", w.Edition))
 		} else if err != nil {
-			return err
+			return nil, err
 		}
 		if err := section.Put(tx, s); err != nil {
-			return err
+			return nil, taken(err, section.ErrTaken, "section")
 		}
-		return a.Desk.SettledIn(tx, q.who.Person.ID, "section.saved", "section:"+itoa(int64(id)), ref.FrameTag)
+		return placed(sectionOf(s), statusOf(match), Prefix+"sections/"+itoa(int64(id))),
+			a.Desk.SettledIn(tx, q.who.Person.ID, "section.saved", "section:"+itoa(int64(id)), ref.FrameTag)
 	})
-	return &reply{status: status, value: sectionOf(s), location: Prefix + "sections/" + itoa(int64(id))}, err
+}
+
+// statusOf is that of a place which was added, or changed when it was tagged.
+func statusOf(match string) int {
+	if match == "" {
+		return http.StatusCreated
+	}
+	return http.StatusOK
+}
+
+// taken is the problem with a slug that belongs to another of its kind; any other
+// error stays what it is.
+func taken(err, kind error, noun string) error {
+	if !errors.Is(err, kind) {
+		return err
+	}
+	return &problem{Status: http.StatusConflict, kind: "conflict", Detail: "Nothing was changed. The slug belongs to another " + noun + "; choose another.",
+		Errors: []wrong{{Field: "slug", Reason: "belongs to another " + noun}}}
+}
+
+// placed answers with a section, a topic or an author under its entity tag.
+func placed(view any, status int, location string) *reply {
+	return &reply{status: status, value: view, etag: placeTag(view), location: location}
+}
+
+// placeTag is the entity tag of a section, a topic or an author: a hash of what is
+// said of it.
+func placeTag(view any) string {
+	text, err := encode(view)
+	if err != nil {
+		panic(err) // the views are texts and numbers
+	}
+	sum := sha256.Sum256(text)
+	return `"` + hex.EncodeToString(sum[:16]) + `"`
+}
+
+// placeTags are texts that could be one.
+var placeTags = regexp.MustCompile(`^"[0-9a-f]{32}"$`)
+
+// match reads from If-Match how a section, a topic or an author was when the asker
+// read it.
+func (q *asked) match() (string, error) {
+	text := q.Header.Get("If-Match")
+	if text == "" {
+		return "", &problem{Status: http.StatusPreconditionRequired, kind: "condition-needed", Detail: "Say what you change: If-Match with the ETag that reading it gave."}
+	}
+	if !placeTags.MatchString(text) {
+		return "", &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "If-Match takes one ETag, as reading this address gives it.", Errors: []wrong{{Field: "If-Match", Reason: "is no ETag of this address"}}}
+	}
+	return text, nil
+}
+
+// unchanged refuses a change of what somebody else changed after it was read, and
+// shows who may read it how it is now. One's own change that arrives once more is
+// no conflict.
+func (q *asked) unchanged(match string, now, wanted any) error {
+	if tag := placeTag(now); tag == match || tag == placeTag(wanted) {
+		return nil
+	}
+	p := &problem{Status: http.StatusConflict, kind: "stale", Detail: "Somebody changed it meanwhile. Nothing was changed; read it again, and send what you want to change of that."}
+	if q.who.May(staff.Read) {
+		p.Newest = now
+	}
+	return p
 }
 
 // firstWrong is the problem with all fields that are wrong; nil when none is.
@@ -186,7 +262,7 @@ func firstWrong(found ...*wrong) error {
 	if len(p.Errors) == 0 {
 		return nil
 	}
-	p.Detail = "Nothing was changed: the " + p.Errors[0].Field + " " + p.Errors[0].Reason + "."
+	p.Detail = unchanged("the " + p.Errors[0].Field + " " + p.Errors[0].Reason)
 	return p
 }
 
@@ -259,7 +335,7 @@ func topicOf(t topic.Topic) topicView {
 // topicKinds are the kinds of topics.
 var topicKinds = map[string]bool{"concept": true, "technique": true, "place": true, "person": true, "organisation": true, "keyword": true}
 
-func (w topicWords) check() error {
+func (w topicWords) check(spoken map[string]bool) error {
 	if !topicKinds[w.Kind] {
 		return invalid("kind", fmt.Sprintf("%.50q is not one we know: concept, technique, place, person, organisation or keyword", w.Kind))
 	}
@@ -271,7 +347,7 @@ func (w topicWords) check() error {
 	}
 	var found []*wrong
 	for language, words := range w.Words {
-		if !knownLanguage(language) {
+		if !spoken[language] {
 			found = append(found, &wrong{Field: "words", Reason: fmt.Sprintf("are in %.20q, which is no language here", language)})
 		}
 		found = append(found, nameFault("words."+language+".name", words.Name), slugFault(words.Slug), textFault("words."+language+".definition", words.Definition, longestDefinition))
@@ -286,8 +362,15 @@ func (w topicWords) check() error {
 	return firstWrong(found...)
 }
 
-// knownLanguage tells whether there is an edition of the language.
-func knownLanguage(language string) bool { return contains(edition.Known, language) }
+// languages are those of the editions.
+func languages(tx *db.Tx) (map[string]bool, error) {
+	all, err := edition.All(tx)
+	spoken := map[string]bool{}
+	for _, e := range all {
+		spoken[e.Language] = true
+	}
+	return spoken, err
+}
 
 func (a *API) listTopics(q *asked) (*reply, error) {
 	before, size, err := page[ref.Topic](q)
@@ -315,7 +398,7 @@ func topicsOf(tx *db.Tx, before ref.Topic, size int) (topicList, error) {
 	return list, err
 }
 
-func (a *API) topicAt(tx *db.Tx, id ref.Topic) (topic.Topic, error) {
+func topicAt(tx *db.Tx, id ref.Topic) (topic.Topic, error) {
 	found, err := topic.ByID(tx, []ref.Topic{id})
 	if err != nil || len(found) == 0 {
 		return topic.Topic{}, errors.Join(err, db.ErrNotFound)
@@ -330,15 +413,15 @@ func (a *API) readTopic(q *asked) (*reply, error) {
 	}
 	var view topicView
 	err = a.view(q.Context(), func(tx *db.Tx) error {
-		t, err := a.topicAt(tx, id)
+		t, err := topicAt(tx, id)
 		view = topicOf(t)
 		return err
 	})
-	return &reply{value: view}, err
+	return placed(view, http.StatusOK, ""), err
 }
 
 func (a *API) createTopic(q *asked) (*reply, error) {
-	return a.putTopic(q, ref.New[ref.Topic](a.Mint), http.StatusCreated)
+	return a.putTopic(q, ref.New[ref.Topic](a.Mint), "")
 }
 
 func (a *API) saveTopic(q *asked) (*reply, error) {
@@ -346,27 +429,39 @@ func (a *API) saveTopic(q *asked) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.putTopic(q, id, http.StatusOK)
-}
-
-func (a *API) putTopic(q *asked, id ref.Topic, status int) (*reply, error) {
-	var w topicWords
-	if err := q.into(&w); err != nil {
+	match, err := q.match()
+	if err != nil {
 		return nil, err
 	}
-	if err := w.check(); err != nil {
+	return a.putTopic(q, id, match)
+}
+
+// putTopic adds a topic, or changes the one that match tags.
+func (a *API) putTopic(q *asked, id ref.Topic, match string) (*reply, error) {
+	var w topicWords
+	if err := q.into(&w); err != nil {
 		return nil, err
 	}
 	t := topic.Topic{ID: id, Focus: w.Focus, Kind: w.Kind, Picture: w.Picture, Words: map[string]topic.Words{}}
 	for language, words := range w.Words {
 		t.Words[language] = topic.Words{Name: words.Name, Slug: lang.Slug(words.Slug), Aliases: words.Aliases, Definition: words.Definition}
 	}
-	err := a.Desk.Do(q.Context(), func(tx *db.Tx) error {
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		spoken, err := languages(tx)
+		if err != nil {
+			return nil, err
+		}
+		if err := w.check(spoken); err != nil {
+			return nil, err
+		}
 		shown := []ref.Tag{id.Tag(), ref.TopicsTag}
-		if status == http.StatusOK {
-			before, err := a.topicAt(tx, id)
+		if match != "" {
+			before, err := topic.Lock(tx, id)
 			if err != nil {
-				return err
+				return nil, err
+			}
+			if err := q.unchanged(match, topicOf(before), topicOf(t)); err != nil {
+				return nil, err
 			}
 			t.Merged, t.Batch = before.Merged, before.Batch
 			if before.Focus > 0 {
@@ -377,14 +472,14 @@ func (a *API) putTopic(q *asked, id ref.Topic, status int) (*reply, error) {
 			shown = append(shown, ref.FrameTag) // every page may name what is in focus
 		}
 		if err := pictureHere(tx, t.Picture); err != nil {
-			return err
+			return nil, err
 		}
 		if err := topic.Put(tx, t); err != nil {
-			return err
+			return nil, taken(err, topic.ErrTaken, "topic")
 		}
-		return a.Desk.SettledIn(tx, q.who.Person.ID, "topic.saved", "topic:"+itoa(int64(id)), shown...)
+		return placed(topicOf(t), statusOf(match), Prefix+"topics/"+itoa(int64(id))),
+			a.Desk.SettledIn(tx, q.who.Person.ID, "topic.saved", "topic:"+itoa(int64(id)), shown...)
 	})
-	return &reply{status: status, value: topicOf(t), location: Prefix + "topics/" + itoa(int64(id))}, err
 }
 
 func pictureHere(tx *db.Tx, id ref.Asset) error {
@@ -433,13 +528,13 @@ func authorOf(of author.Author) authorView {
 	return view
 }
 
-func (w authorWords) check() error {
+func (w authorWords) check(spoken map[string]bool) error {
 	if len(w.Words) == 0 {
 		return invalid("words", "are in no language")
 	}
 	var found []*wrong
 	for language, words := range w.Words {
-		if !knownLanguage(language) {
+		if !spoken[language] {
 			found = append(found, &wrong{Field: "words", Reason: fmt.Sprintf("are in %.20q, which is no language here", language)})
 		}
 		found = append(found, nameFault("words."+language+".name", words.Name), slugFault(words.Slug), textFault("words."+language+".bio", words.Bio, longestDefinition))
@@ -467,7 +562,7 @@ func (a *API) listAuthors(q *asked) (*reply, error) {
 	return &reply{value: list}, err
 }
 
-func (a *API) authorAt(tx *db.Tx, id ref.Author) (author.Author, error) {
+func authorAt(tx *db.Tx, id ref.Author) (author.Author, error) {
 	found, err := author.ByID(tx, []ref.Author{id})
 	if err != nil || len(found) == 0 {
 		return author.Author{}, errors.Join(err, db.ErrNotFound)
@@ -482,15 +577,15 @@ func (a *API) readAuthor(q *asked) (*reply, error) {
 	}
 	var view authorView
 	err = a.view(q.Context(), func(tx *db.Tx) error {
-		one, err := a.authorAt(tx, id)
+		one, err := authorAt(tx, id)
 		view = authorOf(one)
 		return err
 	})
-	return &reply{value: view}, err
+	return placed(view, http.StatusOK, ""), err
 }
 
 func (a *API) createAuthor(q *asked) (*reply, error) {
-	return a.putAuthor(q, ref.New[ref.Author](a.Mint), http.StatusCreated)
+	return a.putAuthor(q, ref.New[ref.Author](a.Mint), "")
 }
 
 func (a *API) saveAuthor(q *asked) (*reply, error) {
@@ -498,36 +593,73 @@ func (a *API) saveAuthor(q *asked) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.putAuthor(q, id, http.StatusOK)
-}
-
-func (a *API) putAuthor(q *asked, id ref.Author, status int) (*reply, error) {
-	var w authorWords
-	if err := q.into(&w); err != nil {
+	match, err := q.match()
+	if err != nil {
 		return nil, err
 	}
-	if err := w.check(); err != nil {
+	return a.putAuthor(q, id, match)
+}
+
+// putAuthor adds an author, or changes the one that match tags.
+func (a *API) putAuthor(q *asked, id ref.Author, match string) (*reply, error) {
+	var w authorWords
+	if err := q.into(&w); err != nil {
 		return nil, err
 	}
 	one := author.Author{ID: id, House: w.House, Picture: w.Picture, Words: map[string]author.Words{}}
 	for language, words := range w.Words {
 		one.Words[language] = author.Words{Name: words.Name, Slug: lang.Slug(words.Slug), Bio: words.Bio}
 	}
-	err := a.Desk.Do(q.Context(), func(tx *db.Tx) error {
-		if status == http.StatusOK {
-			before, err := a.authorAt(tx, id)
-			if err != nil {
-				return err
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		spoken, err := languages(tx)
+		if err != nil {
+			return nil, err
+		}
+		if err := w.check(spoken); err != nil {
+			return nil, err
+		}
+		before := one
+		if match != "" {
+			if before, err = author.Lock(tx, id); err != nil {
+				return nil, err
+			}
+			if err := q.unchanged(match, authorOf(before), authorOf(one)); err != nil {
+				return nil, err
 			}
 			one.Batch = before.Batch
 		}
 		if err := pictureHere(tx, one.Picture); err != nil {
-			return err
+			return nil, err
 		}
 		if err := author.Put(tx, one); err != nil {
+			return nil, taken(err, author.ErrTaken, "author")
+		}
+		if err := a.resign(tx, before, one); err != nil {
+			return nil, err
+		}
+		return placed(authorOf(one), statusOf(match), Prefix+"authors/"+itoa(int64(id))),
+			a.Desk.SettledIn(tx, q.who.Person.ID, "author.saved", "author:"+itoa(int64(id)), id.Tag())
+	})
+}
+
+// resign writes an author's new names under what is live. Where the author has no
+// words any more, the old name stays and leads nowhere.
+func (a *API) resign(tx *db.Tx, before, now author.Author) error {
+	all, err := edition.All(tx)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		was, is := before.Words[e.Language], now.Words[e.Language]
+		if is.Name == "" {
+			is.Name = was.Name
+		}
+		if is.Name == was.Name && is.Slug == was.Slug {
+			continue
+		}
+		if err := a.Stories.Resign(tx, e.Key, story.Signature{Author: now.ID, Name: is.Name, Slug: is.Slug}); err != nil {
 			return err
 		}
-		return a.Desk.SettledIn(tx, q.who.Person.ID, "author.saved", "author:"+itoa(int64(id)), id.Tag())
-	})
-	return &reply{status: status, value: authorOf(one), location: Prefix + "authors/" + itoa(int64(id))}, err
+	}
+	return nil
 }

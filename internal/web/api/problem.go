@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"broadsheet/internal/news/author"
 	"broadsheet/internal/news/publish"
@@ -29,9 +32,10 @@ type problem struct {
 	// Detail is a sentence about what happened and what to do.
 	Detail string  `json:"detail,omitempty"`
 	Errors []wrong `json:"errors,omitempty"`
-	// Yours and Newest are both texts of a save that came too late.
-	Yours  any         `json:"yours,omitempty"`
-	Newest *storyDraft `json:"newest,omitempty"`
+	// Yours is the text of a save that came too late, Newest what came before it:
+	// a draft, or a place.
+	Yours  *story.Content `json:"yours,omitempty"`
+	Newest any            `json:"newest,omitempty"`
 
 	kind string
 	wait int
@@ -50,7 +54,13 @@ func (p *problem) Error() string { return p.Detail }
 
 // invalid is a problem with one field.
 func invalid(field, reason string) *problem {
-	return &problem{Status: http.StatusUnprocessableEntity, kind: "invalid", Detail: "Nothing was changed: the " + field + " " + reason + ".", Errors: []wrong{{Field: field, Reason: reason}}}
+	return &problem{Status: http.StatusUnprocessableEntity, kind: "invalid", Detail: unchanged("the " + field + " " + reason), Errors: []wrong{{Field: field, Reason: reason}}}
+}
+
+// unchanged says why nothing was changed.
+func unchanged(why string) string {
+	first, size := utf8.DecodeRuneInString(why)
+	return "Nothing was changed. " + string(unicode.ToUpper(first)) + why[size:] + "."
 }
 
 // kinds are the kinds of problems with their titles.
@@ -62,7 +72,7 @@ var kinds = map[string]string{
 	"gone":               "The story was withdrawn",
 	"method-not-allowed": "This address does not answer that method",
 	"conflict":           "It cannot be done as things are",
-	"stale":              "Somebody saved a newer draft meanwhile",
+	"stale":              "Somebody changed it meanwhile",
 	"embargo":            "The story is under embargo",
 	"too-large":          "The request is too large",
 	"media-type":         "JSON is expected",
@@ -75,35 +85,52 @@ var kinds = map[string]string{
 	"full":               "The disk is full",
 }
 
-var errTooMany = &problem{Status: http.StatusTooManyRequests, kind: "too-many", Detail: "Too many requests came from here. Wait a minute, then go on.", wait: 60}
+var (
+	errTooMany  = &problem{Status: http.StatusTooManyRequests, kind: "too-many", Detail: "Too many wrong tokens came from here. Wait a minute, then send a valid one.", wait: 60}
+	errTooLarge = &problem{Status: http.StatusRequestEntityTooLarge, kind: "too-large", Detail: fmt.Sprintf("A request may have at most %d bytes.", MaxBody)}
+)
 
-// problemOf turns an error into what the asker is told. Only here is an error of
+// problemOf turns an error into what who asked is told. Only here is an error of
 // the house given a status.
-func problemOf(err error) *problem {
+func problemOf(err error, who staff.Principal) *problem {
 	var known *problem
 	var fault *strictjson.Fault
-	var stale *story.Stale
 	var refused *publish.Refused
 	switch {
 	case errors.As(err, &known):
 		copied := *known
 		return &copied
 	case errors.Is(err, strictjson.ErrTooLarge):
-		return &problem{Status: http.StatusRequestEntityTooLarge, kind: "too-large", Detail: fmt.Sprintf("A request may have %d bytes.", MaxBody)}
+		copied := *errTooLarge
+		return &copied
 	case errors.As(err, &fault):
 		return &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The JSON cannot be taken: " + fault.Error() + ".",
 			Errors: []wrong{{Field: fault.Path, Place: fmt.Sprintf("line %d, column %d", fault.Line, fault.Column), Reason: fault.Reason}}}
-	case errors.As(err, &stale):
-		newest := draftOf(stale.Newest)
-		return &problem{Status: http.StatusConflict, kind: "stale", Detail: "Somebody saved a newer draft meanwhile. Nothing was changed; both texts are here.", Yours: stale.Yours, Newest: &newest}
+	case errors.Is(err, story.ErrStale):
+		return staleProblem(err, who.May(staff.Read))
 	case errors.As(err, &refused):
 		return refusedProblem(refused.Problems)
 	}
 	return problemByKind(err)
 }
 
+// staleProblem carries the texts of a draft only to who may read drafts.
+func staleProblem(err error, mayRead bool) *problem {
+	p := &problem{Status: http.StatusConflict, kind: "stale", Detail: "Somebody saved a newer draft meanwhile. Nothing was changed; read the newest draft first."}
+	stale, ok := errors.AsType[*story.Stale](err)
+	if !ok || !mayRead {
+		return p
+	}
+	newest := draftOf(stale.Newest)
+	p.Newest, p.Detail = &newest, "Somebody saved a newer draft meanwhile. Nothing was changed; the newest draft is here."
+	if stale.Yours != nil {
+		p.Yours, p.Detail = stale.Yours, "Somebody saved a newer draft meanwhile. Nothing was changed; both texts are here."
+	}
+	return p
+}
+
 func refusedProblem(problems []story.Problem) *problem {
-	p := &problem{Status: http.StatusUnprocessableEntity, kind: "invalid", Detail: "Nothing was changed: " + (&publish.Refused{Problems: problems}).Error() + "."}
+	p := &problem{Status: http.StatusUnprocessableEntity, kind: "invalid", Detail: unchanged((&publish.Refused{Problems: problems}).Error())}
 	for _, found := range problems {
 		p.Errors = append(p.Errors, wrong{found.Field, found.Place, found.Reason})
 	}
@@ -111,54 +138,67 @@ func refusedProblem(problems []story.Problem) *problem {
 }
 
 // conflicts are the kinds of errors of what cannot be done as things are.
-var conflicts = []error{publish.ErrLive, publish.ErrNotLive, publish.ErrBinned, publish.ErrMoved, publish.ErrBusy, story.ErrStale, db.ErrConflict, staff.ErrTaken, hook.ErrTooMany, hook.ErrOff, redact.ErrSettled}
+var conflicts = []error{publish.ErrLive, publish.ErrNotLive, publish.ErrNotGone, publish.ErrBinned, publish.ErrRedacted, publish.ErrScheduled, publish.ErrMoved, publish.ErrBusy, staff.ErrTaken, hook.ErrTooMany, hook.ErrOff, redact.ErrSettled}
 
 // faults are the kinds of errors of what was asked for wrongly.
 var faults = []error{publish.ErrPast, section.ErrSlug, topic.ErrSlug, author.ErrSlug, staff.ErrEmail, staff.ErrRole, ref.ErrIdentity, hook.ErrURL, hook.ErrEvents, redact.ErrRequest}
 
+// refusals are the kinds of errors of what a person may not do.
+var refusals = []error{staff.ErrDenied, redact.ErrSamePerson}
+
 func problemByKind(err error) *problem {
 	switch {
 	case errors.Is(err, publish.ErrEmbargo):
-		return &problem{Status: http.StatusConflict, kind: "embargo", Detail: sentence(err)}
+		return &problem{Status: http.StatusConflict, kind: "embargo", Detail: sentence(err, publish.ErrEmbargo)}
 	case errors.Is(err, staff.ErrToken):
-		return &problem{Status: http.StatusUnauthorized, kind: "unauthorized", Detail: "This token is not good, or not any more. Make a new one with `broadsheet token create`."}
-	case errors.Is(err, staff.ErrDenied), errors.Is(err, redact.ErrSamePerson):
-		return &problem{Status: http.StatusForbidden, kind: "forbidden", Detail: sentence(err)}
+		return &problem{Status: http.StatusUnauthorized, kind: "unauthorized", Detail: "This token is not valid, or no longer valid. Make a new one with `broadsheet token create`."}
+	case kindOf(err, refusals) != nil:
+		return &problem{Status: http.StatusForbidden, kind: "forbidden", Detail: sentence(err, kindOf(err, refusals))}
 	case errors.Is(err, db.ErrFull):
 		return &problem{Status: http.StatusInsufficientStorage, kind: "full", Detail: "The disk is full. Nothing was changed; try again when there is room.", wait: 30}
 	case errors.Is(err, db.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return &problem{Status: http.StatusServiceUnavailable, kind: "unavailable", Detail: "The database does not answer. What was sent may or may not have been kept: send it again with the same Idempotency-Key in a few seconds.", wait: 1}
-	case isAny(err, conflicts):
-		return &problem{Status: http.StatusConflict, kind: "conflict", Detail: sentence(err)}
-	case isAny(err, faults):
-		return &problem{Status: http.StatusUnprocessableEntity, kind: "invalid", Detail: sentence(err)}
+	case kindOf(err, conflicts) != nil:
+		return &problem{Status: http.StatusConflict, kind: "conflict", Detail: sentence(err, kindOf(err, conflicts))}
+	case kindOf(err, faults) != nil:
+		return &problem{Status: http.StatusUnprocessableEntity, kind: "invalid", Detail: sentence(err, kindOf(err, faults))}
+	case errors.Is(err, db.ErrConflict):
+		return &problem{Status: http.StatusConflict, kind: "conflict", Detail: "Nothing was changed, because something with the same name is here already; look what there is, and choose another name."}
 	case errors.Is(err, db.ErrNotFound):
 		return &problem{Status: http.StatusNotFound, kind: "not-found", Detail: "There is no such thing here."}
 	}
 	return &problem{Status: http.StatusInternalServerError, kind: "internal", Detail: "Something went wrong here, and was written into the log. Nothing was changed."}
 }
 
-func isAny(err error, kinds []error) bool {
+// kindOf is the one of the kinds that an error is of; nil for none.
+func kindOf(err error, kinds []error) error {
 	for _, kind := range kinds {
 		if errors.Is(err, kind) {
-			return true
+			return kind
 		}
 	}
-	return false
+	return nil
 }
 
-// sentence is an error's words as a sentence of its own.
-func sentence(err error) string { return "Nothing was changed: " + err.Error() + "." }
+// sentence is what an error of a kind says, from the kind on: what was being done
+// stands before it, and is for the log.
+func sentence(err, kind error) string {
+	_, more, _ := strings.Cut(err.Error(), kind.Error())
+	return unchanged(kind.Error() + more)
+}
 
-// fail answers with a problem.
-func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
+// fail answers who asked with a problem.
+func (a *API) fail(w http.ResponseWriter, r *http.Request, who staff.Principal, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // the asker has gone
 	}
-	p := problemOf(err)
+	p := problemOf(err, who)
 	p.Type, p.Title = Prefix+"problems/"+p.kind, kinds[p.kind]
 	if p.Status == http.StatusInternalServerError {
 		slog.Error("answer a program", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	if p.Status == http.StatusForbidden {
+		a.refused(r, who, p.Detail)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json; charset=utf-8")

@@ -102,20 +102,28 @@ func (a *API) listStories(q *asked) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	key, state := values.Get("edition"), story.State(values.Get("state"))
+	if state != "" && !state.Valid() {
+		return nil, badParameter("state", "is writing, scheduled, published, withdrawn or binned")
+	}
 	list := storyList{Stories: []storyBrief{}}
 	err = a.view(q.Context(), func(tx *db.Tx) error {
-		drafts, err := a.Stories.Drafts(tx, values.Get("edition"), story.State(values.Get("state")), before, size+1)
-		if err != nil {
-			return err
+		if key != "" {
+			if _, err := edition.Find(tx, key); errors.Is(err, db.ErrNotFound) {
+				return badParameter("edition", "is none that is here")
+			} else if err != nil {
+				return err
+			}
 		}
-		if len(drafts) > size {
-			drafts = drafts[:size]
-			list.Before = itoa(int64(drafts[size-1].ID))
+		all, err := a.Stories.Briefs(tx, key, state, before, size+1)
+		if len(all) > size {
+			all = all[:size]
+			list.Before = itoa(int64(all[size-1].ID))
 		}
-		for _, d := range drafts {
-			list.Stories = append(list.Stories, storyBrief{d.ID, d.Edition, d.State, d.Sequence, d.Content.Headline, d.Content.Genre, d.Content.Section, stamp(d.At), d.By})
+		for _, b := range all {
+			list.Stories = append(list.Stories, storyBrief{b.ID, b.Edition, b.State, b.Sequence, b.Headline, b.Genre, b.Section, stamp(b.At), b.By})
 		}
-		return nil
+		return err
 	})
 	return &reply{value: list}, err
 }
@@ -135,7 +143,7 @@ func (a *API) createStory(q *asked) (*reply, error) {
 		if err := savable(tx, n.Edition, n.Content); err != nil {
 			return nil, err
 		}
-		twin, err := a.twinOf(tx, n.Twin)
+		twin, err := a.twinOf(tx, n.Edition, n.Twin)
 		if err != nil {
 			return nil, err
 		}
@@ -149,19 +157,31 @@ func (a *API) createStory(q *asked) (*reply, error) {
 }
 
 // twinOf is the number that a story shares with its translations: that of the
-// first of them.
-func (a *API) twinOf(tx *db.Tx, other ref.Story) (ref.Story, error) {
+// first of them. Readers are led from one to the other when the second goes live.
+func (a *API) twinOf(tx *db.Tx, key string, other ref.Story) (ref.Story, error) {
 	if other == 0 {
 		return 0, nil
 	}
-	d, err := a.Stories.Draft(tx, other)
-	if errors.Is(err, db.ErrNotFound) {
+	if err := a.Stories.Lock(tx, other); errors.Is(err, db.ErrNotFound) {
 		return 0, invalid("twin", "is no story that is here")
+	} else if err != nil {
+		return 0, err
 	}
-	if err != nil || d.Twin != 0 {
-		return d.Twin, err
+	d, err := a.Stories.Draft(tx, other)
+	if err != nil {
+		return 0, err
 	}
-	return other, a.Stories.Pair(tx, other, other)
+	if d.Edition == key {
+		return 0, invalid("twin", "is a story of the same edition: a translation stands in another")
+	}
+	if d.Twin == 0 {
+		return other, a.Stories.Pair(tx, other)
+	}
+	there, err := story.Translated(tx, d.Twin, key)
+	if err == nil && there {
+		err = invalid("twin", "stands in this edition already: set that story aside first")
+	}
+	return d.Twin, err
 }
 
 // savable refuses a text that cannot be kept, or that names what is not here.
@@ -316,20 +336,20 @@ type revision struct {
 	Content  *story.Content `json:"content,omitempty"`
 }
 
-// revisionList are the saves of a story.
+// revisionList is a page of the saves of a story. Before, a save's sequence,
+// leads to the next; empty at the end.
 type revisionList struct {
 	Revisions []revision `json:"revisions"`
+	Before    string     `json:"before,omitempty"`
 }
-
-// mostRevisions is how many saves one answer lists at most.
-const mostRevisions = 1000
 
 func (a *API) listRevisions(q *asked) (*reply, error) {
 	id, err := identity[ref.Story](q, "id")
 	if err != nil {
 		return nil, err
 	}
-	if _, err := q.known("limit"); err != nil {
+	before, size, err := page[int64](q)
+	if err != nil {
 		return nil, err
 	}
 	list := revisionList{Revisions: []revision{}}
@@ -337,7 +357,11 @@ func (a *API) listRevisions(q *asked) (*reply, error) {
 		if _, err := a.Stories.Draft(tx, id); err != nil {
 			return err
 		}
-		saves, err := a.Stories.Revisions(tx, id, mostRevisions)
+		saves, err := a.Stories.Revisions(tx, id, before, size+1)
+		if len(saves) > size {
+			saves = saves[:size]
+			list.Before = itoa(saves[size-1].Sequence)
+		}
 		for _, s := range saves {
 			list.Revisions = append(list.Revisions, revision{ID: s.ID, Sequence: s.Sequence, At: stamp(s.At), By: s.By})
 		}
@@ -400,13 +424,19 @@ type version struct {
 	By       ref.Staff    `json:"by,omitzero"`
 }
 
-// versionList are the publications of a story.
+// versionList is a page of the publications of a story. Before, a version's
+// number, leads to the next; empty at the end.
 type versionList struct {
 	Versions []version `json:"versions"`
+	Before   string    `json:"before,omitempty"`
 }
 
 func (a *API) listVersions(q *asked) (*reply, error) {
 	id, err := identity[ref.Story](q, "id")
+	if err != nil {
+		return nil, err
+	}
+	before, size, err := page[int64](q)
 	if err != nil {
 		return nil, err
 	}
@@ -415,7 +445,11 @@ func (a *API) listVersions(q *asked) (*reply, error) {
 		if _, err := a.Stories.Draft(tx, id); err != nil {
 			return err
 		}
-		all, err := a.Stories.Versions(tx, id)
+		all, err := story.History(tx, id, int(before), size+1)
+		if len(all) > size {
+			all = all[:size]
+			list.Before = itoa(int64(all[size-1].Number))
+		}
 		for _, v := range all {
 			list.Versions = append(list.Versions, version{v.Number, stamp(v.At), v.Kind, v.Note, v.Revision, v.By})
 		}

@@ -128,14 +128,13 @@ func (a *API) ranked(q *asked, act string, change func(*db.Tx, ref.Story) error)
 	if err != nil {
 		return nil, err
 	}
-	err = a.Desk.Do(q.Context(), func(tx *db.Tx) error {
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
 		if _, err := a.Stories.Draft(tx, id); err != nil {
-			return err
+			return nil, err
 		}
 		if err := change(tx, id); err != nil {
-			return err
+			return nil, err
 		}
-		return a.Desk.SettledIn(tx, q.who.Person.ID, act, "story:"+itoa(int64(id)))
+		return &reply{value: nothing{}}, a.Desk.SettledIn(tx, q.who.Person.ID, act, "story:"+itoa(int64(id)))
 	})
-	return &reply{value: nothing{}}, err
 }

@@ -3,7 +3,10 @@ package site
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
+	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -78,54 +81,56 @@ func (r *remaker) next() (key string, ok bool) {
 
 func (r *remaker) run(ctx context.Context) {
 	defer close(r.done)
-	for ctx.Err() == nil {
+	for pause := time.Duration(0); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		if r.site.db.Away() {
+			pause = time.Second
+			continue
+		}
 		key, ok := r.next()
 		if !ok {
 			select {
 			case <-ctx.Done():
 			case <-r.wake:
 			}
+			pause = 0
 			continue
 		}
 		begun := time.Now()
-		r.remake(ctx, key)
-		rest(ctx, time.Since(begun))
-		for r.site.db.Away() && ctx.Err() == nil {
-			rest(ctx, time.Second)
+		err := r.remake(ctx, key)
+		pause = time.Since(begun)
+		switch {
+		case unavailable(err):
+			r.add([]string{key})
+			pause = max(pause, time.Second)
+		case err != nil && ctx.Err() == nil && faultOf(err).status >= http.StatusInternalServerError:
+			slog.Error("make a page again", "page", key, "error", err)
 		}
-	}
-}
-
-// rest waits a while, or until ctx ends.
-func rest(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
 	}
 }
 
 // remake asks for one page.
-func (r *remaker) remake(ctx context.Context, key string) {
+func (r *remaker) remake(ctx context.Context, key string) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("%v\n%s", fault, debug.Stack())
+		}
+	}()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+key, nil)
 	if err != nil {
-		return // no reader could ask for it
+		return nil // no reader could ask for it
 	}
 	if r.secure.Load() {
 		request.TLS = &tls.ConnectionState{}
 	}
-	r.site.read(nowhere{http.Header{}}, request)
+	asked, err := r.site.find(request)
+	if err != nil || asked.route == nil || asked.redirect != "" {
+		return err
+	}
+	_, _, err = r.site.fetch(request, asked)
+	return err
 }
-
-// nowhere is a reader who does not look.
-type nowhere struct{ header http.Header }
-
-// Header is the head that nobody reads.
-func (n nowhere) Header() http.Header { return n.header }
-
-// Write takes what nobody reads.
-func (n nowhere) Write(b []byte) (int, error) { return len(b), nil }
-
-// WriteHeader takes the status that nobody reads.
-func (n nowhere) WriteHeader(int) {}

@@ -17,11 +17,11 @@ import (
 func around(r *reading) (any, error) {
 	key := r.here.Key
 	r.saw(ref.FrontTag(key), ref.LatestTag(key))
-	plan, err := front.Current(r.tx, key)
+	newest, err := front.Newest(r.tx, key)
 	if err != nil {
 		return nil, err
 	}
-	pressed, err := front.PressTo(r.tx, key, plan, r.now, front.Choice)
+	pressed, err := front.PressTo(r.tx, key, newest.Plan, r.now, front.Choice)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -113,7 +112,7 @@ func (s *Site) count(r *http.Request, mark []byte) {
 	if s.views == nil || ahead(r.Header) {
 		return
 	}
-	s.views.View(mark, readership.Reader{Addr: s.client(r), Agent: r.UserAgent()})
+	s.views.View(mark, readership.Reader{Addr: s.trusted.Client(r), Agent: r.UserAgent()})
 }
 
 // ahead tells whether a browser fetches what nobody looks at yet.
@@ -124,51 +123,4 @@ func ahead(h http.Header) bool {
 		}
 	}
 	return false
-}
-
-// client is the address of the reader: of the connection, or when that is a
-// trusted proxy's, the nearest one behind it that is none.
-func (s *Site) client(r *http.Request) netip.Addr {
-	client := address(r.RemoteAddr)
-	if len(s.trusted) == 0 {
-		return client
-	}
-	hops := r.Header["X-Forwarded-For"]
-	for n := len(hops) - 1; n >= 0; n-- {
-		rest := hops[n]
-		for more := true; more; {
-			if !s.trusts(client) {
-				return client
-			}
-			at := strings.LastIndexByte(rest, ',')
-			next := address(strings.TrimSpace(rest[at+1:]))
-			if !next.IsValid() {
-				return client
-			}
-			client = next
-			rest, more = rest[:max(at, 0)], at >= 0
-		}
-	}
-	return client
-}
-
-func (s *Site) trusts(addr netip.Addr) bool {
-	for _, proxy := range s.trusted {
-		if proxy.Contains(addr) {
-			return true
-		}
-	}
-	return false
-}
-
-// address reads an address, with a port or without.
-func address(text string) netip.Addr {
-	if at, err := netip.ParseAddrPort(text); err == nil {
-		return at.Addr().Unmap()
-	}
-	addr, err := netip.ParseAddr(strings.Trim(text, "[]"))
-	if err != nil {
-		return netip.Addr{}
-	}
-	return addr.Unmap()
 }

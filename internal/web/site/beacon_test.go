@@ -66,7 +66,7 @@ func countingSite(t testing.TB, d *db.DB, mint *ref.Mint, now func() time.Time) 
 	}
 	s := site.New(site.Options{
 		DB: d, Index: search.For(d), Theme: look, CacheBytes: 64 << 20, Media: http.NotFoundHandler(), Now: now,
-		Views: views, TrustedProxy: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/30"), netip.MustParsePrefix("2001:db8:ffff::/48")},
+		Views: views, TrustedProxy: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/30"), netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("2001:db8:ffff::/48")},
 	})
 	t.Cleanup(func() { s.Close() })
 	return views, s
@@ -417,8 +417,8 @@ func send(b *testing.B, conn net.Conn, marks []string, next *atomic.Int64) {
 			return
 		}
 		mark := marks[n%len(marks)]
-		request = fmt.Appendf(request[:0], "POST /view HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s %d\r\nSec-Fetch-Site: same-origin\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: %d\r\n\r\n%s",
-			conn.RemoteAddr(), browser, n, len(mark), mark)
+		request = fmt.Appendf(request[:0], "POST /view HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s %d\r\nSec-Fetch-Site: same-origin\r\nX-Forwarded-For: 10.%d.%d.%d\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: %d\r\n\r\n%s",
+			conn.RemoteAddr(), browser, n, n>>16&255, n>>8&255, n&255, len(mark), mark)
 		if _, err := conn.Write(request); err != nil {
 			b.Error(err)
 			return

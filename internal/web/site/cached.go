@@ -112,12 +112,9 @@ func (r *reading) tagList() []pagecache.Tag {
 // unavailable tells the cache when a stale copy is better than none.
 func unavailable(err error) bool { return errors.Is(err, db.ErrUnavailable) }
 
-// keep answers from what is kept, or makes the answer and keeps it.
+// keep answers a reader.
 func (s *Site) keep(w http.ResponseWriter, r *http.Request, a asked) {
-	origin := s.origin(r) // the making may outlive the request
-	entry, stale, err := s.pages.Fetch(r.Context(), Key(r.Host, a.path), func(ctx context.Context) (*pagecache.Page, error) {
-		return s.make(ctx, &a, origin)
-	})
+	entry, stale, err := s.fetch(r, a)
 	if err != nil {
 		s.missed(w, r, err)
 		return
@@ -128,6 +125,14 @@ func (s *Site) keep(w http.ResponseWriter, r *http.Request, a asked) {
 	entry.ServeHTTP(w, r)
 }
 
+// fetch returns what is kept, or makes the answer and keeps it.
+func (s *Site) fetch(r *http.Request, a asked) (entry *pagecache.Entry, stale bool, err error) {
+	origin := s.origin(r) // the making may outlive the request
+	return s.pages.Fetch(r.Context(), Key(r.Host, a.path), func(ctx context.Context) (*pagecache.Page, error) {
+		return s.make(ctx, &a, origin)
+	})
+}
+
 // Key is the name under which an answer is kept: the host and the address in
 // its one spelling. The theme is not in it: another theme starts another cache.
 func Key(host, path string) string { return strings.ToLower(host) + path }
@@ -136,7 +141,7 @@ func Key(host, path string) string { return strings.ToLower(host) + path }
 func (s *Site) make(ctx context.Context, a *asked, origin string) (*pagecache.Page, error) {
 	made := &reading{asked: a, ctx: ctx, site: s, now: s.now(), origin: origin, tags: map[ref.Tag]bool{}}
 	var out *answer
-	err := s.db.View(ctx, func(tx *db.Tx) (err error) {
+	err := s.db.Public(ctx, func(tx *db.Tx) (err error) {
 		made.tx = tx
 		if made.house, err = s.house.get(tx); err != nil {
 			return err

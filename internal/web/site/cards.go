@@ -110,9 +110,12 @@ func (r *reading) byline(names []story.Signature) []Link {
 	links := make([]Link, len(names))
 	for n, s := range names {
 		links[n] = Link{Text: s.Name}
-		if s.Author != 0 && s.Slug != "" {
+		if s.Author == 0 {
+			continue
+		}
+		r.saw(s.Author.Tag())
+		if s.Slug != "" {
 			links[n].Href = join(r.here.Key, "author", s.Slug)
-			r.saw(s.Author.Tag())
 		}
 	}
 	return links

@@ -98,20 +98,20 @@ func (c *comparing) fields(was, is story.Content) error {
 	c.line(words.T("compare.field.dateline"), was.Dateline, is.Dateline, false)
 	c.line(words.T("compare.field.genre"), c.genreName(was.Genre), c.genreName(is.Genre), false)
 	c.line(words.T("compare.field.section"), c.house.sections[was.Section].Name, c.house.sections[is.Section].Name, false)
-	before, err := c.presentNames(was.Byline)
+	before, err := presentNames(c.tx, c.here.Language, was.Byline)
 	if err != nil {
 		return err
 	}
-	after, err := c.presentNames(is.Byline)
+	after, err := presentNames(c.tx, c.here.Language, is.Byline)
 	if err != nil {
 		return err
 	}
 	c.line(words.T("compare.field.byline"), c.joined(c.byline(before)), c.joined(c.byline(after)), false)
-	old, err := c.topicLinks(was.Topics)
+	old, _, err := c.topicLinks(was.Topics)
 	if err != nil {
 		return err
 	}
-	new, err := c.topicLinks(is.Topics)
+	new, _, err := c.topicLinks(is.Topics)
 	if err != nil {
 		return err
 	}
@@ -119,9 +119,14 @@ func (c *comparing) fields(was, is story.Content) error {
 	return nil
 }
 
+// genreName is the kind of one story. Words that name a list of many have others
+// for it.
 func (c *comparing) genreName(g story.Genre) string {
 	if g == story.Page {
 		return ""
+	}
+	if g == story.News || g == story.Photo {
+		return c.words().T("genre." + string(g) + ".one")
 	}
 	return c.words().T("genre." + string(g))
 }

@@ -59,7 +59,11 @@ func (r *reading) errataCursor() (at story.ErrataCursor, err error) {
 	if numbers[1] == 0 || numbers[2] < 1 || numbers[2] > maxVersion {
 		return at, &fault{status: http.StatusBadRequest, key: "error.page"}
 	}
-	return story.ErrataCursor{At: numbers[0] + cursorEpoch, Story: ref.Story(numbers[1]), Number: int(numbers[2])}, nil
+	at = story.ErrataCursor{At: numbers[0] + cursorEpoch, Story: ref.Story(numbers[1]), Number: int(numbers[2])}
+	if errataText(at) != text {
+		return at, astray(r.base()) // another spelling would be another page
+	}
+	return at, nil
 }
 
 func errataText(c story.ErrataCursor) string {
@@ -73,7 +77,14 @@ func (s *Site) corrections(r *reading) (*answer, error) {
 		return nil, err
 	}
 	r.saw(ref.LatestTag(r.here.Key)) // which every publication carries, corrections too
-	found, err := story.Errata(r.tx, r.here.Key, behind, pageSize+1)
+	from, first := behind, behind == (story.ErrataCursor{})
+	if !first {
+		from.Number++
+	}
+	found, err := story.Errata(r.tx, r.here.Key, from, pageSize+2)
+	if err == nil && !first {
+		found, err = beyond(found, r.base(), func(e story.Erratum) bool { return e.Cursor() == behind })
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -81,11 +92,8 @@ func (s *Site) corrections(r *reading) (*answer, error) {
 	title, note := words.T("corrections.title"), words.T("corrections.note")
 	view := CorrectionsPage{Frame: r.frame(title, note), Heading: title, Note: note, Atom: correctionsFeedAddress(key)}
 	view.Feeds = append(view.Feeds, Feed{Title: title, Href: view.Atom, Type: "application/atom+xml"})
-	if behind != (story.ErrataCursor{}) {
+	if !first {
 		view.Newer, view.NoIndex = correctionsAddress(key), true
-		if len(found) == 0 {
-			return nil, &fault{status: http.StatusNotFound, key: "error.page"}
-		}
 	}
 	if len(found) > pageSize {
 		found = found[:pageSize]

@@ -33,6 +33,9 @@ type Expectation struct {
 	// has and links must all stand in the answer: texts, and addresses. lacks are
 	// addresses that must not.
 	has, links, lacks []string
+	// earlier are texts that stood there before: what one of them contains is not
+	// yet shown by it.
+	earlier []string
 }
 
 // Met tells whether an answer is as wanted. The body is as served, not
@@ -46,7 +49,7 @@ func (e Expectation) Met(status int, body []byte) bool {
 	}
 	text := plainly(string(body))
 	for _, wanted := range e.has {
-		if !strings.Contains(text, plainly(wanted)) {
+		if !shows(text, plainly(wanted), e.earlier) {
 			return false
 		}
 	}
@@ -61,6 +64,17 @@ func (e Expectation) Met(status int, body []byte) bool {
 		}
 	}
 	return true
+}
+
+// shows tells whether what is wanted stands in a text, and not only as a piece of
+// what stood there earlier.
+func shows(text, wanted string, earlier []string) bool {
+	for _, old := range earlier {
+		if old = plainly(old); old != wanted && strings.Contains(old, wanted) {
+			text = strings.ReplaceAll(text, old, "")
+		}
+	}
+	return strings.Contains(text, wanted)
 }
 
 // leadsTo tells whether an address stands in a text, and not only as the
@@ -85,8 +99,9 @@ func plainly(text string) string {
 }
 
 // Expect says which addresses show a story now, and how: its own page, and each
-// list, feed, sitemap and search in which it stands. Of a story that is not live
-// it says which must not show it any more.
+// list, feed, sitemap and search in which it stands. It says too which must not
+// show it any more: those where only the version before stood, and all those of a
+// story that is not live.
 func (s *Site) Expect(ctx context.Context, id ref.Story) (all []Expectation, err error) {
 	err = s.db.View(ctx, func(tx *db.Tx) error {
 		h, err := s.house.get(tx)
@@ -132,34 +147,130 @@ type place struct {
 	// size is how many stories stand there.
 	size int
 	read func(story.Cursor, int) ([]story.Card, error)
-	// bare says that the list shows addresses only.
-	bare bool
+	// bare says that the list shows addresses only, short that it shows the
+	// headlines of fronts.
+	bare, short bool
+	// feed says that the list has texts, which may lead to other stories: one that
+	// stands in it is known by its identity.
+	feed bool
 }
 
-// shown expects a live story everywhere where it stands.
+// shown expects a live story everywhere where it stands, and nowhere where only
+// the version before stood.
 func (x *expecting) shown(live story.Story) error {
-	c := live.Card
-	own := x.house.address(c)
+	c, own := live.Card, x.house.address(live.Card)
+	was, err := x.before(c)
+	if err != nil {
+		return err
+	}
 	if c.Genre == story.Page {
-		x.add(Expectation{Address: own, Wants: "the page", has: []string{c.Headline}})
-		return nil
+		x.add(Expectation{Address: own, Wants: "the page", has: []string{c.Headline}, earlier: []string{was.Headline}})
+		return x.left(c, was, nil)
 	}
 	x.add(Expectation{Address: own, Wants: fmt.Sprintf("version %d", c.Version), has: []string{c.Headline, versionMark(c)}})
-	for _, p := range x.places(c, live.Content.Topics) {
-		listed, err := p.read(story.Cursor{}, p.size)
-		if err != nil {
+	places := x.places(c, live.Content.Topics)
+	for _, p := range places {
+		if err := x.listed(p, c, own, was); err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(listed, func(other story.Card) bool { return other.ID == c.ID }) {
-			continue // newer ones stand there
-		}
-		e := Expectation{Address: p.address, Wants: "its address", links: []string{own}}
-		if !p.bare {
-			e.Wants, e.has = "its address and headline", []string{c.Headline}
-		}
-		x.add(e)
+	}
+	if err := x.left(c, was, places); err != nil {
+		return err
 	}
 	return x.found(c, own)
+}
+
+// before is the text of the version before the newest; a first one has none.
+func (x *expecting) before(c story.Card) (was story.Content, err error) {
+	if c.Version < 2 {
+		return was, nil
+	}
+	_, was, err = story.At(x.tx, c.ID, c.Version-1)
+	if errors.Is(err, db.ErrNotFound) {
+		err = nil
+	}
+	return was, err
+}
+
+// listed expects a live story in a place, as it is shown there, unless newer ones
+// have taken its place.
+func (x *expecting) listed(p place, c story.Card, own string, was story.Content) error {
+	cards, err := p.read(story.Cursor{}, p.size)
+	if err != nil {
+		return err
+	}
+	e := Expectation{Address: p.address, Wants: "its address and headline", links: []string{own}, earlier: []string{was.Headline, was.Short}}
+	for _, other := range cards {
+		switch {
+		case other.ID != c.ID:
+		case p.short:
+			e.has = append(e.has, other.FrontHeadline())
+		default:
+			e.has = append(e.has, other.Headline)
+		}
+	}
+	if len(e.has) == 0 {
+		return nil
+	}
+	if p.bare {
+		e.Wants, e.has = "its address", nil
+	}
+	if p.feed {
+		e.links = append(e.links, feedIdentity(c.ID))
+	}
+	x.add(e)
+	return nil
+}
+
+// left expects a live story in none of the places where only the version before
+// stood, and the address of that one to lead on.
+func (x *expecting) left(c story.Card, was story.Content, places []place) error {
+	in, known := x.house.sections[was.Section]
+	if !known || was.Genre == story.Page {
+		return nil
+	}
+	old, err := x.past(c.ID, c.Edition, was, c.Published)
+	if err != nil {
+		return err
+	}
+	slugs, err := story.Slugs(x.tx, c.ID)
+	if err != nil {
+		return err
+	}
+	var addresses []string
+	own := x.house.address(c)
+	for _, slug := range slugs {
+		if at := join(c.Edition, in.Slug, slug); at != own {
+			x.add(Expectation{Address: at, Wants: "that it leads on", Status: http.StatusMovedPermanently})
+			addresses = append(addresses, at)
+		}
+	}
+	if c.Genre != story.Page {
+		addresses = append(addresses, own)
+	}
+	for _, p := range x.places(old, was.Topics) {
+		if !slices.ContainsFunc(places, func(here place) bool { return here.address == p.address }) {
+			x.unlisted(p, c.ID, addresses)
+		}
+	}
+	return nil
+}
+
+// unlisted expects a story not to stand in a place.
+func (x *expecting) unlisted(p place, id ref.Story, addresses []string) {
+	if p.feed {
+		addresses = []string{feedIdentity(id)}
+	}
+	x.add(Expectation{Address: p.address, Wants: "that it is not listed", lacks: addresses})
+}
+
+// past is a story as lists showed it when it had a text.
+func (x *expecting) past(id ref.Story, edition string, was story.Content, published time.Time) (c story.Card, err error) {
+	c = story.Card{ID: id, Edition: edition, Section: was.Section, Genre: was.Genre, Byline: was.Byline, Published: published}
+	if here := x.house.byKey[edition]; here != nil {
+		c.Byline, err = presentNames(x.tx, here.Language, was.Byline)
+	}
+	return c, err
 }
 
 // versionMark is how a story's page says which version it is: see describe.
@@ -202,7 +313,11 @@ func (x *expecting) gone(id ref.Story) error {
 	if err != nil || len(newest) == 0 {
 		return err // it was never live
 	}
-	_, content, err := story.At(x.tx, id, newest[0].Number)
+	first, err := story.History(x.tx, id, 2, 1)
+	if err != nil {
+		return err
+	}
+	content, err := story.Remembered(x.tx, newest[0].Revision)
 	if err != nil {
 		return err
 	}
@@ -211,18 +326,21 @@ func (x *expecting) gone(id ref.Story) error {
 		return err
 	}
 	in := x.house.sections[content.Section]
+	c, err := x.past(id, in.Edition, content, append(first, newest[0])[0].At)
+	if err != nil {
+		return err
+	}
 	var own []string
 	for _, slug := range slugs {
-		c := story.Card{Edition: in.Edition, Section: content.Section, Genre: content.Genre, Slug: slug}
+		c.Slug = slug
 		own = append(own, x.house.address(c))
 		x.add(Expectation{Address: x.house.address(c), Wants: "that it is gone", Status: http.StatusGone})
 	}
 	if content.Genre == story.Page || in.Edition == "" {
 		return nil
 	}
-	c := story.Card{ID: id, Edition: in.Edition, Section: content.Section, Genre: content.Genre, Byline: content.Byline, Published: newest[0].At}
 	for _, p := range x.places(c, content.Topics) {
-		x.add(Expectation{Address: p.address, Wants: "that it is not listed", lacks: own})
+		x.unlisted(p, id, own)
 	}
 	if asked := askFor(content.Headline); asked != "" {
 		x.add(Expectation{Address: searchPath(in.Edition, asked), Wants: "that it is not found", lacks: own})
@@ -238,14 +356,14 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 		return story.OfGenre(x.tx, key, c.Genre, behind, n)
 	}
 	places := []place{
-		{address: "/" + key + "/", read: x.onFront(key), bare: true},
+		{address: "/" + key + "/", read: x.onFront(key), short: true},
 		{address: join(key, "latest") + "/", size: pageSize, read: latest},
-		{address: join(key, "genre", string(c.Genre)) + "/", size: pageSize, read: genre, bare: true},
-		{address: join(key, "feed.xml"), size: feedSize, read: latest, bare: true},
+		{address: join(key, "genre", string(c.Genre)) + "/", size: pageSize, read: genre},
+		{address: join(key, "feed.xml"), size: feedSize, read: latest, feed: true},
 		{address: join(key, "sitemap-"+monthOf(c.Published).Format("2006-01")+".xml"), size: 1, read: x.itself(c), bare: true},
 	}
 	if c.Published.After(x.now.Add(-newsFor)) {
-		places = append(places, place{address: join(key, "sitemap-news.xml"), size: feed.MaxNews, read: latest, bare: true})
+		places = append(places, place{address: join(key, "sitemap-news.xml"), size: feed.MaxNews, read: latest})
 	}
 	for _, in := range x.sectionsOf(c) {
 		read := genre
@@ -254,26 +372,31 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 				return story.InSection(x.tx, in.ID, behind, n)
 			}
 		}
-		places = append(places, place{address: sectionAddress(in), size: pageSize, read: read, bare: true},
-			place{address: sectionAddress(in) + "feed.xml", size: feedSize, read: read, bare: true})
+		places = append(places, place{address: sectionAddress(in), size: pageSize, read: read},
+			place{address: sectionAddress(in) + "feed.xml", size: feedSize, read: read, feed: true})
 	}
 	return append(places, x.namesOf(c, topics)...)
 }
 
-// onFront reads what stands on an edition's front.
+// onFront reads what stands on an edition's front, in the words that stand there.
 func (x *expecting) onFront(key string) func(story.Cursor, int) ([]story.Card, error) {
 	return func(story.Cursor, int) ([]story.Card, error) {
-		plan, err := front.Current(x.tx, key)
+		newest, err := front.Newest(x.tx, key)
 		if err != nil {
 			return nil, err
 		}
-		pressed, err := front.Press(x.tx, key, plan, x.now)
+		pressed, err := front.Press(x.tx, key, newest.Plan, x.now)
 		if err != nil {
 			return nil, err
 		}
 		cards, err := story.Latest(x.tx, key, story.Cursor{}, latestOnFront)
 		for _, set := range pressed.Containers {
-			cards = append(cards, fullRows(set)...)
+			shown := fullRows(set)
+			if set.Kind == front.Lead {
+				shown = slices.Clone(shown)
+				shown[0].Short = "" // see fillFront
+			}
+			cards = append(cards, shown...)
 		}
 		return cards, err
 	}
@@ -316,7 +439,7 @@ func (x *expecting) namesOf(c story.Card, topics []ref.Topic) []place {
 			return story.OnTopic(x.tx, c.Edition, t.ID, behind, n)
 		}
 		at := join(c.Edition, "topic", words.Slug)
-		places = append(places, place{address: at, size: pageSize, read: read, bare: true}, place{address: at + "/feed.xml", size: feedSize, read: read, bare: true})
+		places = append(places, place{address: at, size: pageSize, read: read}, place{address: at + "/feed.xml", size: feedSize, read: read, feed: true})
 	}
 	for _, s := range c.Byline {
 		if s.Author == 0 || s.Slug == "" {
@@ -326,7 +449,7 @@ func (x *expecting) namesOf(c story.Card, topics []ref.Topic) []place {
 			return story.ByAuthor(x.tx, c.Edition, s.Author, behind, n)
 		}
 		at := join(c.Edition, "author", s.Slug)
-		places = append(places, place{address: at, size: pageSize, read: read, bare: true}, place{address: at + "/feed.xml", size: feedSize, read: read, bare: true})
+		places = append(places, place{address: at, size: pageSize, read: read}, place{address: at + "/feed.xml", size: feedSize, read: read, feed: true})
 	}
 	return places
 }

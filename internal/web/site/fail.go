@@ -20,7 +20,13 @@ type fault struct {
 	key string
 	// note is a sentence of an editor's, such as why a story was withdrawn.
 	note string
+	// to is where a redirect leads that nobody keeps.
+	to string
 }
+
+// astray leads a reader to the beginning of a list: the place in it that was
+// asked for is none, or none any more.
+func astray(to string) *fault { return &fault{status: http.StatusFound, to: to} }
 
 func (f *fault) Error() string { return f.key }
 
@@ -50,8 +56,12 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		slog.Error("answer a reader", "path", r.URL.Path, "status", f.status, "error", err)
 	}
 	header := w.Header()
-	header.Set("Content-Type", htmlType)
 	header.Set("Cache-Control", "no-store")
+	if f.to != "" {
+		http.Redirect(w, r, f.to, f.status)
+		return
+	}
+	header.Set("Content-Type", htmlType)
 	for _, field := range safety(htmlType) {
 		header.Set(field.Name, field.Value)
 	}
@@ -73,7 +83,7 @@ func (s *Site) errorBody(r *http.Request, f *fault) []byte {
 		}
 	}
 	if here == nil { // no house, no words: the database was never there
-		return []byte("<!doctype html><html lang=\"en\"><title>Broadsheet</title><p>" + http.StatusText(f.status) + "</p></html>")
+		return []byte("<!doctype html><html lang=\"en\"><title>Broadsheet</title><p>This page cannot be shown at the moment. Please try again in a few minutes.</p></html>")
 	}
 	made := &reading{asked: &asked{}, ctx: r.Context(), site: s, house: h, here: here, now: s.now(), origin: s.origin(r), tags: nil}
 	words := s.theme.Words(here.Language)
@@ -101,7 +111,7 @@ func (s *Site) missed(w http.ResponseWriter, r *http.Request, err error) {
 // redirected leads an old address on, if it is one.
 func (s *Site) redirected(w http.ResponseWriter, r *http.Request) bool {
 	var to string
-	err := s.db.View(r.Context(), func(tx *db.Tx) error {
+	err := s.db.Public(r.Context(), func(tx *db.Tx) error {
 		h, err := s.house.get(tx)
 		if err == nil {
 			to, err = s.moved(tx, h, r)

@@ -176,9 +176,9 @@ func (s *Site) sectionFeed(r *reading) (*answer, error) {
 }
 
 func (s *Site) topicFeed(r *reading) (*answer, error) {
-	t, err := r.topicAt()
-	if err != nil {
-		return nil, err
+	t, moved, err := r.topicAt("/feed.xml")
+	if moved != nil || err != nil {
+		return moved, err
 	}
 	cards, err := r.onTopic(t.ID)(story.Cursor{}, feedSize)
 	if err != nil {
@@ -189,9 +189,9 @@ func (s *Site) topicFeed(r *reading) (*answer, error) {
 }
 
 func (s *Site) authorFeed(r *reading) (*answer, error) {
-	a, err := r.authorAt()
-	if err != nil {
-		return nil, err
+	a, moved, err := r.authorAt("/feed.xml")
+	if moved != nil || err != nil {
+		return moved, err
 	}
 	cards, err := r.byAuthor(a.ID)(story.Cursor{}, feedSize)
 	if err != nil {
@@ -254,14 +254,20 @@ func (r *reading) namedIn(all []story.Story) (map[ref.Asset]asset.Asset, map[ref
 	return pictures, topics, nil
 }
 
+// feedIdentity is what a story is called in feeds, whatever its address.
+func feedIdentity(id ref.Story) string { return "story:" + fmt.Sprint(int64(id)) }
+
 func (r *reading) feedItem(live story.Story, pictures map[ref.Asset]asset.Asset, topics map[ref.Topic]topic.Topic) feed.Item {
 	c := live.Card
 	r.saw(c.ID.Tag())
 	item := feed.Item{
-		Identity: "story:" + fmt.Sprint(int64(c.ID)), Address: r.origin + r.house.address(c), Title: c.Headline, Summary: c.Standfirst, Published: c.Published,
+		Identity: feedIdentity(c.ID), Address: r.origin + r.house.address(c), Title: c.Headline, Summary: c.Standfirst, Published: c.Published,
 		HTML: string(body.Render(live.Content.Body, body.Renderer{Language: r.here.Language, Feed: true, BaseURL: r.origin, Picture: r.bodyPicture(pictures, r.origin)})),
 	}
 	for _, s := range c.Byline {
+		if s.Author != 0 {
+			r.saw(s.Author.Tag())
+		}
 		item.Authors = append(item.Authors, s.Name)
 	}
 	for _, id := range live.Content.Topics {

@@ -24,11 +24,11 @@ func (s *Site) door(r *reading) (*answer, error) {
 func (s *Site) front(r *reading) (*answer, error) {
 	key := r.here.Key
 	r.saw(ref.FrontTag(key), ref.LatestTag(key))
-	plan, err := front.Current(r.tx, key)
+	newest, err := front.Newest(r.tx, key)
 	if err != nil {
 		return nil, err
 	}
-	pressed, err := front.Press(r.tx, key, plan, r.now)
+	pressed, err := front.Press(r.tx, key, newest.Plan, r.now)
 	if err != nil {
 		return nil, err
 	}

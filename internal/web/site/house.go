@@ -82,7 +82,7 @@ func (k *houseKeeper) last(ctx context.Context) *house {
 		return kept
 	}
 	var h *house
-	err := k.db.View(ctx, func(tx *db.Tx) (err error) {
+	err := k.db.Public(ctx, func(tx *db.Tx) (err error) {
 		h, err = k.get(tx)
 		return err
 	})

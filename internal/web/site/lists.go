@@ -31,7 +31,17 @@ func (r *reading) cursor() (story.Cursor, error) {
 	if !ok || err != nil || err2 != nil || number <= 0 {
 		return story.Cursor{}, &fault{status: http.StatusBadRequest, key: "error.page"}
 	}
-	return story.Cursor{Published: published + cursorEpoch, ID: ref.Story(number)}, nil
+	c := story.Cursor{Published: published + cursorEpoch, ID: ref.Story(number)}
+	if cursorText(c) != text {
+		return c, astray(r.base()) // another spelling would be another page
+	}
+	return c, nil
+}
+
+// base is the address without its query: the first page of a list.
+func (r *reading) base() string {
+	base, _, _ := strings.Cut(r.path, "?")
+	return base
 }
 
 // cursorEpoch keeps the time of a cursor from being negative.
@@ -41,23 +51,36 @@ func cursorText(c story.Cursor) string {
 	return strconv.FormatInt(c.Published-cursorEpoch, 36) + "-" + strconv.FormatInt(int64(c.ID), 36)
 }
 
+// beyond is what stands behind a place in a list, of what was read from that place
+// on. A place must be that of a row: of any others there would be a page each.
+func beyond[T any](found []T, base string, named func(T) bool) ([]T, error) {
+	switch {
+	case len(found) == 0 || !named(found[0]):
+		return nil, astray(base)
+	case len(found) == 1:
+		return nil, &fault{status: http.StatusNotFound, key: "error.page"}
+	}
+	return found[1:], nil
+}
+
 // list fills a page with one screen of stories behind the cursor.
 func (r *reading) list(view *ListPage, read func(behind story.Cursor, limit int) ([]story.Card, error)) error {
 	behind, err := r.cursor()
 	if err != nil {
 		return err
 	}
-	found, err := read(behind, pageSize+1)
+	base := r.base()
+	from, first := behind, behind == (story.Cursor{})
+	if !first {
+		from.ID++
+	}
+	found, err := read(from, pageSize+2)
+	if err == nil && !first {
+		view.Newer, view.NoIndex = base, true
+		found, err = beyond(found, base, func(c story.Card) bool { return story.After(c) == behind })
+	}
 	if err != nil {
 		return err
-	}
-	base, _, _ := strings.Cut(r.path, "?")
-	if behind != (story.Cursor{}) {
-		view.Newer = base
-		view.NoIndex = true
-		if len(found) == 0 {
-			return &fault{status: http.StatusNotFound, key: "error.page"}
-		}
 	}
 	if len(found) > pageSize {
 		found = found[:pageSize]
@@ -142,21 +165,36 @@ func missing(err error) error {
 	return err
 }
 
-// topicAt finds the topic of the address.
-func (r *reading) topicAt() (topic.Topic, error) {
+// present leads from an address that a topic or an author had to the one of now;
+// nil when it is that. What stands under it ends with tail.
+func (r *reading) present(kind, slug, tail string) (*answer, error) {
+	switch slug {
+	case r.names[kind]:
+		return nil, nil
+	case "":
+		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
+	}
+	_, query, _ := strings.Cut(r.path, "?")
+	return &answer{status: http.StatusMovedPermanently, kind: "text/plain; charset=utf-8", location: withQuery(join(r.here.Key, kind, slug)+tail, query)}, nil
+}
+
+// topicAt finds the topic of the address; one that the topic left answers with
+// where it is now.
+func (r *reading) topicAt(tail string) (topic.Topic, *answer, error) {
 	t, err := topic.At(r.tx, r.here.Language, r.names["topic"])
 	if err != nil {
-		return t, missing(err)
+		return t, nil, missing(err)
 	}
 	r.saw(t.ID.Tag())
-	return t, nil
+	moved, err := r.present("topic", t.Words[r.here.Language].Slug, tail)
+	return t, moved, err
 }
 
 // topic is all about one topic.
 func (s *Site) topic(r *reading) (*answer, error) {
-	t, err := r.topicAt()
-	if err != nil {
-		return nil, err
+	t, moved, err := r.topicAt("")
+	if moved != nil || err != nil {
+		return moved, err
 	}
 	words := t.Words[r.here.Language]
 	view := TopicPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Definition), Heading: words.Name}, Definition: words.Definition, Aliases: words.Aliases}
@@ -243,21 +281,23 @@ func letters(topics []Topic, language string) []Letter {
 	return groups
 }
 
-// authorAt finds the author of the address.
-func (r *reading) authorAt() (author.Author, error) {
+// authorAt finds the author of the address; one that the author left answers with
+// where the author is now.
+func (r *reading) authorAt(tail string) (author.Author, *answer, error) {
 	a, err := author.At(r.tx, r.here.Language, r.names["author"])
 	if err != nil {
-		return a, missing(err)
+		return a, nil, missing(err)
 	}
 	r.saw(a.ID.Tag())
-	return a, nil
+	moved, err := r.present("author", a.Words[r.here.Language].Slug, tail)
+	return a, moved, err
 }
 
 // author is all that one author signed.
 func (s *Site) author(r *reading) (*answer, error) {
-	a, err := r.authorAt()
-	if err != nil {
-		return nil, err
+	a, moved, err := r.authorAt("")
+	if moved != nil || err != nil {
+		return moved, err
 	}
 	words := a.Words[r.here.Language]
 	view := AuthorPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Bio), Heading: words.Name}, Bio: words.Bio}

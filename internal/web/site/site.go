@@ -6,7 +6,6 @@ package site
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/pagecache"
+	"broadsheet/internal/platform/remote"
 	"broadsheet/internal/platform/search"
 	"broadsheet/internal/web/theme"
 )
@@ -29,7 +29,7 @@ type Site struct {
 	media http.Handler
 	views *readership.Counter
 	// trusted are the proxies whose word for a reader's address counts.
-	trusted []netip.Prefix
+	trusted remote.Proxies
 	now     func() time.Time
 	// hosts are the names that the site answers to; none means any.
 	hosts map[string]bool
@@ -53,7 +53,7 @@ type Options struct {
 	// Views counts what is read; nil counts nothing.
 	Views *readership.Counter
 	// TrustedProxy are the addresses whose X-Forwarded-For is believed.
-	TrustedProxy []netip.Prefix
+	TrustedProxy remote.Proxies
 	Now          func() time.Time
 	// Hosts are the names that the site answers to; none means any.
 	Hosts []string
@@ -244,7 +244,7 @@ func (s *Site) Clear() {
 
 // Warm makes sure that the site can answer: it reads the house once.
 func (s *Site) Warm(ctx context.Context) error {
-	return s.db.View(ctx, func(tx *db.Tx) error {
+	return s.db.Public(ctx, func(tx *db.Tx) error {
 		_, err := s.house.get(tx)
 		return err
 	})

@@ -10,7 +10,6 @@ import (
 	"broadsheet/internal/news/body"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
-	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/lang"
 	"broadsheet/internal/web/theme"
@@ -36,6 +35,10 @@ func (r *reading) foundUnder(slug, tail string) (story.Story, *answer, error) {
 	}
 	asked, _, _ := strings.Cut(r.path, "?")
 	if to := r.house.address(live.Card) + tail; to != asked {
+		section := r.names["section"]
+		if _, known := r.here.bySlug[section]; tail != "" || asked != r.path || section != "" && !known {
+			return live, nil, &fault{status: http.StatusMovedPermanently, to: to} // there is no end of such addresses
+		}
 		return live, &answer{status: http.StatusMovedPermanently, kind: "text/plain; charset=utf-8", location: to}, nil
 	}
 	return live, nil, nil
@@ -61,11 +64,7 @@ func (s *Site) story(r *reading) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := r.set("story", view)
-	if err == nil {
-		out.published = live.Published
-	}
-	return out, err
+	return r.setStory("story", view, live)
 }
 
 func (r *reading) storyPage(live story.Story) (StoryPage, error) {
@@ -149,29 +148,9 @@ func (r *reading) leadPicture(a asset.Asset, c story.Content) *Picture {
 	return p
 }
 
-func (r *reading) setTopics(view *StoryPage, live story.Story) error {
-	ids := live.Content.Topics
-	found, err := topic.ByID(r.tx, ids)
-	if err != nil {
-		return err
-	}
-	byID := map[ref.Topic]topic.Topic{}
-	for _, t := range found {
-		byID[t.ID] = t
-	}
-	for _, id := range ids {
-		words, ok := byID[id].Words[r.here.Language]
-		if !ok {
-			continue
-		}
-		r.saw(id.Tag())
-		link := Link{Text: words.Name, Href: join(r.here.Key, "topic", words.Slug)}
-		view.Topics = append(view.Topics, link)
-		if view.MainTopic == nil && words.Definition != "" {
-			view.MainTopic = &link
-		}
-	}
-	return nil
+func (r *reading) setTopics(view *StoryPage, live story.Story) (err error) {
+	view.Topics, view.MainTopic, err = r.topicLinks(live.Content.Topics)
+	return err
 }
 
 // relatedSize is how many stories stand under Related.

@@ -51,14 +51,17 @@ func (s *Site) versions(r *reading) (*answer, error) {
 			return nil, &fault{status: http.StatusBadRequest, key: "error.page"}
 		}
 	}
-	found, err := story.History(r.tx, live.ID, below, pageSize+1)
+	home, from := r.house.address(live.Card), below
+	if below > 0 {
+		from++
+	}
+	found, err := story.History(r.tx, live.ID, from, pageSize+2)
+	if err == nil && below > 0 {
+		found, err = beyond(found, home+versionsTail, func(v story.Version) bool { return v.Number == below })
+	}
 	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
-		return nil, &fault{status: http.StatusNotFound, key: "error.page"}
-	}
-	home := r.house.address(live.Card)
 	view := VersionsPage{Frame: r.frame(r.words().T("versions.title")+": "+lang.Isolate(live.Headline), ""), Headline: live.Headline, HeadDir: r.against(live.Headline), Story: home}
 	if below > 0 {
 		view.Newer, view.NoIndex = home+versionsTail, true
@@ -120,6 +123,8 @@ func (s *Site) version(r *reading) (*answer, error) {
 	}
 	home := r.house.address(live.Card)
 	switch {
+	case max(n, m) > live.Version:
+		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
 	case !two:
 		return r.oneVersion(live, n)
 	case n == m:
@@ -167,7 +172,7 @@ func (r *reading) oneVersion(live story.Story, number int) (*answer, error) {
 	if view.Version.Current {
 		view.Banner = words.T("version.current", at.Date, at.Clock, words.T("story.zone", at.Zone))
 	}
-	names, err := r.presentNames(c.Byline)
+	names, err := presentNames(r.tx, r.here.Language, c.Byline)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +185,7 @@ func (r *reading) oneVersion(live story.Story, number int) (*answer, error) {
 		view.Picture = r.leadPicture(a, c)
 	}
 	view.Body = theme.Markup(string(body.Render(c.Body, body.Renderer{Language: r.here.Language, Picture: r.bodyPicture(pictures, "")})))
-	if view.Topics, err = r.topicLinks(c.Topics); err != nil {
+	if view.Topics, _, err = r.topicLinks(c.Topics); err != nil {
 		return nil, err
 	}
 	return r.setStory("version", view, live)
@@ -188,7 +193,7 @@ func (r *reading) oneVersion(live story.Story, number int) (*answer, error) {
 
 // presentNames are the names of a byline as they are now. Drafts know authors
 // by their identities.
-func (r *reading) presentNames(byline []story.Signature) ([]story.Signature, error) {
+func presentNames(tx *db.Tx, language string, byline []story.Signature) ([]story.Signature, error) {
 	var ids []ref.Author
 	for _, s := range byline {
 		if s.Author != 0 {
@@ -198,13 +203,13 @@ func (r *reading) presentNames(byline []story.Signature) ([]story.Signature, err
 	if len(ids) == 0 {
 		return byline, nil
 	}
-	found, err := author.ByID(r.tx, ids)
+	found, err := author.ByID(tx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read the authors: %w", err)
 	}
 	words := map[ref.Author]author.Words{}
 	for _, a := range found {
-		words[a.ID] = a.Words[r.here.Language]
+		words[a.ID] = a.Words[language]
 	}
 	names := make([]story.Signature, len(byline))
 	for n, s := range byline {
@@ -216,23 +221,29 @@ func (r *reading) presentNames(byline []story.Signature) ([]story.Signature, err
 	return names, nil
 }
 
-func (r *reading) topicLinks(ids []ref.Topic) ([]Link, error) {
+// topicLinks lead to the topics of a story; main is the first that is defined.
+func (r *reading) topicLinks(ids []ref.Topic) (links []Link, main *Link, err error) {
 	found, err := topic.ByID(r.tx, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read the topics: %w", err)
+		return nil, nil, fmt.Errorf("read the topics: %w", err)
 	}
 	byID := map[ref.Topic]topic.Topic{}
 	for _, t := range found {
 		byID[t.ID] = t
 	}
-	var links []Link
 	for _, id := range ids {
-		if words, ok := byID[id].Words[r.here.Language]; ok {
-			r.saw(id.Tag())
-			links = append(links, Link{Text: words.Name, Href: join(r.here.Key, "topic", words.Slug)})
+		words, ok := byID[id].Words[r.here.Language]
+		if !ok {
+			continue
+		}
+		r.saw(id.Tag())
+		link := Link{Text: words.Name, Href: join(r.here.Key, "topic", words.Slug)}
+		links = append(links, link)
+		if main == nil && words.Definition != "" {
+			main = &link
 		}
 	}
-	return links, nil
+	return links, main, nil
 }
 
 // setChanges says of a story that was published more than once what changed,

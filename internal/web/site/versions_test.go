@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"broadsheet/internal/news/body"
+	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/db"
 )
@@ -52,7 +54,7 @@ func TestReadersCanLookUpEveryVersion(t *testing.T) {
 	both(t, func(t *testing.T, p *paper) {
 		p.withRails()
 		const home = "/en/water/four-railways-agree-on-a-fare"
-		page := p.expect(home+"/versions", 200, home+"/versions/1\"", home+"/versions/4\"", home+"/versions/3...4\"", "First published", "Correction", "Slip of the pen",
+		page := p.expect(home+"/versions", 200, home+"/versions/1\"", home+"/versions/4\"", home+"/versions/3...4\"", "First published", "Correction", "Typing error fixed",
 			"Added the fare.", "Friday 20 March 2026", "<bdi>15:00</bdi>", "Now on the site")
 		if strings.Contains(page, "/versions/0") || strings.Index(page, "Version 4") > strings.Index(page, "Version 1") {
 			t.Error("the history is not newest first, or goes before the first")
@@ -249,5 +251,42 @@ func TestAPersianHistoryHasItsOwnDigitsAndCalendar(t *testing.T) {
 		p.expect(home+"/versions", 200, "نسخهٔ ۲", "۱۴۰۴", home+"/versions/1...2")
 		p.expect(home+"/versions/1...2", 200, "۲ واژه حذف شد", "۲ واژه افزوده شد", "می‌رفت", `<del dir="rtl">`)
 		p.expect(home+"/versions/1", 200, "نسخه‌های پیشین", "به وقت")
+		for _, path := range []string{home, home + "/versions", home + "/versions/1"} { // heard, the dates are two
+			p.expect(path, 200, `تهران<span class="unseen">، </span><span class="second-date">`)
+		}
+	})
+}
+
+func TestAnArabicHistoryNamesTheKindOfOneStory(t *testing.T) {
+	both(t, func(t *testing.T, p *paper) {
+		p.must(p.desk.House(t.Context(), func(tx *db.Tx) error {
+			if err := edition.Put(tx, edition.Default("ar"), 2); err != nil {
+				return err
+			}
+			p.water["ar"] = ref.New[ref.Section](p.mint)
+			return section.Put(tx, section.Section{ID: p.water["ar"], Edition: "ar", Slug: "water", Position: 1, Name: "مياه"})
+		}))
+		c := p.content("ar", "نهر", "متن.")
+		c.Slug, c.Genre = "river", story.News
+		live := p.publish("ar", 0, c)
+		p.again(live.ID, story.Update, "", func(c *story.Content) { c.Genre = story.Photo })
+		p.expect("/ar/water/river/versions/1...2", 200, "</span>خبر<span", "</span>صورة<span", " هـ</span>")
+	})
+}
+
+func TestAPictureAndAFilmHaveBylinesOfTheirOwn(t *testing.T) {
+	both(t, func(t *testing.T, p *paper) {
+		for genre, words := range map[story.Genre][2]string{
+			story.Photo: {"Photographs by", "عکس از"}, story.Film: {"Film by", "فیلم از"}, story.Explainer: {"By", "نوشتهٔ"},
+		} {
+			for n, key := range []string{"en", "fa"} {
+				c := p.content(key, "A story", "Text.")
+				c.Slug, c.Genre = "a-"+string(genre), genre
+				live := p.publish(key, 0, c)
+				for _, tail := range []string{"", "/versions/1"} {
+					p.expect(live.Address(map[string]string{"en": "water", "fa": "آب"}[key])+tail, 200, `<p class="byline">`+words[n]+` <a`)
+				}
+			}
+		}
 	})
 }

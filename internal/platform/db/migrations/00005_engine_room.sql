@@ -26,7 +26,7 @@ create unique index token_hash on token (hash);
 create index token_staff on token (staff);
 
 -- What was answered to a request that carried a key, in the transaction that
--- did what it asked. The answer names things and holds nobody's text.
+-- did what it asked. A secret is not in the answer.
 create table idempotency (
 	staff bigint not null,
 	key text not null,
@@ -52,8 +52,9 @@ create table audit (
 );
 insert into counter (name, n) values ('audit', 0);
 
--- The nodes that serve this newsroom. address is where receipts fetch from; a
--- node that was silent for a while is not counted. skew is its clock's distance
+-- The nodes that serve this newsroom. name is a node's machine and port, address
+-- where receipts fetch from. A node is taken off when it leaves, or was silent for
+-- an hour. skew is its clock's distance
 -- from the database's.
 create table node (
 	id bigint primary key,
@@ -65,9 +66,16 @@ create table node (
 	skew bigint not null
 );
 
+create index address_story on address (story, slug);
 alter table story add column embargo bigint not null default 0;
 alter table version add column by bigint not null default 0;
 create index version_kind on version (kind, at, story, number);
+create index version_revision on version (revision, story);
+
+-- The words of what readers may see, all versions of it.
+create view public_text as
+select r.id, r.content from revision r
+where exists (select 1 from version v join published p on p.story = v.story where v.revision = r.id);
 
 -- A publication that waits for its time. failure says why it could not go
 -- live; empty while it waits.
@@ -84,7 +92,7 @@ create table planned (
 
 -- The proof that a change reached readers. due_at is when it was to happen,
 -- done_at when it was durable, seen_at when all addresses showed it; lines is a
--- JSON array of what was seen where.
+-- JSON array of what was seen where, silent one of nodes that did not answer.
 create table receipt (
 	id bigint primary key,
 	story bigint not null,
@@ -94,7 +102,8 @@ create table receipt (
 	done_at bigint not null,
 	seen_at bigint not null,
 	state text not null,
-	lines text not null
+	lines text not null,
+	silent text not null default '[]'
 );
 create index receipt_story on receipt (story, id);
 create index receipt_state on receipt (state, id);
@@ -162,7 +171,8 @@ create table most_viewed (
 );
 
 -- What must be taken from everywhere. target holds what is to go and is empty
--- once it has gone; hash is over it, report says what was done where.
+-- once it has gone; hash is over it, report says what was done where, and while
+-- it waits where it would be done.
 create table redaction (
 	id bigint primary key,
 	kind text not null,
@@ -185,9 +195,17 @@ create table redacted (
 	primary key (redaction, story)
 );
 create index redacted_at on redacted (at, story);
+create index redacted_story on redacted (story);
+-- Whose turn it is to redact: one row, its holder's until its time.
+create table redaction_turn (
+	id bigint primary key,
+	holder bigint not null,
+	until bigint not null
+);
 
--- The backups that were made, so that a redaction can name those that still
--- hold what it removed.
+-- The backups that were begun, so that a redaction can name those that still
+-- hold what it removed. at is before the moment that one is of; hash is empty
+-- until its file is whole.
 create table backup (
 	id bigint primary key,
 	at bigint not null,

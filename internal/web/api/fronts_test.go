@@ -1,0 +1,82 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+
+	"broadsheet/internal/news/staff"
+)
+
+// leading is a plan with one slot.
+func leading(slot object) object {
+	return object{"plan": object{"containers": []object{{"kind": "lead", "size": 3, "slots": []object{slot}, "rule": object{"any": true}}}}}
+}
+
+func TestAFrontIsLaunchedOverTheOneThatWasSeen(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Lead", "Story.")
+		h.publish(id, "1")
+		first := h.want(h.ask(staff.FrontEditor, "GET", "/fronts/en", nil), 200)
+		if first.header.Get("ETag") != `"0"` {
+			t.Errorf("got %v", first.header)
+		}
+		plan := leading(object{"story": id, "headline": "A short one"})
+		launched := h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", plan, "If-Match", `"0"`, "Idempotency-Key", "l"), 200)
+		if again := h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", plan, "If-Match", `"0"`, "Idempotency-Key", "l"), 200); again.text != launched.text {
+			t.Errorf("got %s, want %s", again.text, launched.text)
+		}
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", plan, "If-Match", `"0"`), 409)
+		for _, bad := range []object{
+			{"plan": object{"containers": []object{}}},
+			{"plan": object{"containers": []object{{"kind": "throne", "size": 3, "rule": object{}}}}},
+			{"plan": object{"containers": []object{{"kind": "section", "size": 3, "rule": object{}}}}},
+			{"plan": object{"containers": []object{{"kind": "lead", "size": 0, "rule": object{}}}}},
+		} {
+			h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", bad, "If-Match", `"1"`), 422)
+		}
+		h.want(h.ask(staff.FrontEditor, "GET", "/fronts/xx", nil), 404)
+	})
+}
+
+func TestAFrontIsUndoneOnce(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Lead", "Story.")
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/undo", nil, "If-Match", `"0"`), 422)
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", leading(object{"story": id, "headline": "A short one"}), "If-Match", `"0"`), 200)
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/undo", nil), 428)
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/undo", nil, "If-Match", `"9"`), 409)
+		undone := h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/undo", nil, "If-Match", `"1"`, "Idempotency-Key", "u"), 200)
+		if undone.str("version") != "2" || undone.header.Get("ETag") != `"2"` || strings.Contains(undone.text, "A short one") {
+			t.Errorf("got %s", undone.text)
+		}
+		again := h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/undo", nil, "If-Match", `"1"`, "Idempotency-Key", "u"), 200)
+		if again.text != undone.text || again.header.Get("Idempotent-Replay") != "true" {
+			t.Errorf("got %s %v", again.text, again.header)
+		}
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/undo", nil, "If-Match", `"1"`), 409)
+		if now := h.want(h.ask(staff.FrontEditor, "GET", "/fronts/en", nil), 200); now.str("version") != "2" {
+			t.Errorf("got %s", now.text)
+		}
+	})
+}
+
+func TestASlotThatNamesWhatIsNotHereIsRefusedByItsPlace(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		ours := h.begin("Ours", "Story.")
+		foreign := h.want(h.ask(staff.Editor, "POST", "/stories", object{"edition": "fa", "content": object{"headline": "دور", "genre": "news", "body": []object{}}}), 201).str("id")
+		for _, test := range []struct {
+			slot  object
+			fault string
+		}{
+			{object{"story": foreign}, "names a story that is none of this edition"},
+			{object{"story": "12"}, "names a story that is none of this edition"},
+			{object{"story": ours, "picture": "12"}, "names a picture that is not here"},
+		} {
+			a := h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", leading(test.slot), "If-Match", `"0"`), 422)
+			if want := "he plan.containers[0].slots[0] " + test.fault + "."; !strings.HasSuffix(a.str("detail"), want) {
+				t.Errorf("got %q, want %q", a.str("detail"), want)
+			}
+		}
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", leading(object{"story": ours}), "If-Match", `"0"`), 200)
+	})
+}
