@@ -240,6 +240,7 @@ func (d *doctor) examine() {
 	if !d.schema() {
 		return
 	}
+	d.narrowed()
 	d.jobs()
 	d.receipts()
 	d.outbox()
@@ -285,6 +286,21 @@ func (d *doctor) engine(h db.Health) {
 		d.fail("clock", fmt.Sprintf("This machine's clock is %v away from the database's.", h.Skew.Round(time.Millisecond)), "Set the clocks with NTP on both machines.")
 	} else {
 		d.fine("clock", "This machine's clock is within %v of the database's.", mostSkew)
+	}
+}
+
+// narrowed tells whether pages for readers are read with no more rights than they
+// need.
+func (d *doctor) narrowed() {
+	narrowed, err := d.db.PublicNarrowed(d.ctx)
+	switch {
+	case err != nil:
+		d.fail("readers", sentenceOf(err), "See that the database runs.")
+	case !narrowed:
+		d.warn("readers", "Pages for readers are read with all rights of the database's account, which may not make roles.",
+			"Have an administrator of the server run `create role "+db.PublicRole+"; grant "+db.PublicRole+" to ACCOUNT`, and start the program again.")
+	default:
+		d.fine("readers", "Pages for readers reach nothing but what is public.")
 	}
 }
 

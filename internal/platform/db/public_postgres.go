@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// publicRole may read what is public.
-const publicRole = "broadsheet_public"
+// PublicRole is the role of PostgreSQL that may read what is public.
+const PublicRole = "broadsheet_public"
 
 // publicLock is held by who changes the role's rights: two at once disturb each
 // other.
@@ -30,7 +30,7 @@ var viewing = &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
 // made, where there is one.
 func openPublic(settings pgx.ConnConfig) *sql.DB {
 	return stdlib.OpenDB(settings, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, `select set_config('role', rolname, false) from pg_roles where rolname = $1 and pg_has_role(current_user, oid, 'member')`, publicRole)
+		_, err := conn.Exec(ctx, `select set_config('role', rolname, false) from pg_roles where rolname = $1 and pg_has_role(current_user, oid, 'member')`, PublicRole)
 		return err
 	}))
 }
@@ -41,7 +41,7 @@ func (d *DB) PublicNarrowed(ctx context.Context) (narrowed bool, err error) {
 		return true, nil
 	}
 	err = d.Public(ctx, func(tx *Tx) (err error) {
-		narrowed, err = Find(tx, Value[bool], `select current_user = $1`, publicRole)
+		narrowed, err = Find(tx, Value[bool], `select current_user = $1`, PublicRole)
 		return err
 	})
 	return narrowed, err
@@ -53,7 +53,7 @@ func (d *DB) grantPublic(ctx context.Context) error {
 	err := d.Update(ctx, grantPublic)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.Code == notPermitted {
-		slog.Warn("the database's account may not make roles: pages for readers are read with all its rights", "role", publicRole, "error", refused.Message)
+		slog.Warn("the database's account may not make roles: pages for readers are read with all its rights", "role", PublicRole, "error", refused.Message)
 		return nil
 	}
 	if err != nil {
@@ -66,27 +66,27 @@ func grantPublic(tx *Tx) error {
 	if _, err := tx.Exec(`select pg_advisory_xact_lock($1)`, int64(publicLock)); err != nil {
 		return err
 	}
-	there, err := Has(tx, `select 1 from pg_roles where rolname = $1`, publicRole)
+	there, err := Has(tx, `select 1 from pg_roles where rolname = $1`, PublicRole)
 	if err != nil {
 		return err
 	}
 	if !there {
-		if _, err := tx.Exec(`create role ` + publicRole + ` nologin`); err != nil {
+		if _, err := tx.Exec(`create role ` + PublicRole + ` nologin`); err != nil {
 			return err
 		}
 	}
-	member, err := Find(tx, Value[bool], `select pg_has_role(current_user, $1, 'member')`, publicRole)
+	member, err := Find(tx, Value[bool], `select pg_has_role(current_user, $1, 'member')`, PublicRole)
 	if err != nil {
 		return err
 	}
 	if !member {
-		if _, err := tx.Exec(`grant ` + publicRole + ` to current_user`); err != nil {
+		if _, err := tx.Exec(`grant ` + PublicRole + ` to current_user`); err != nil {
 			return err
 		}
 	}
 	wrong, err := Find(tx, Value[int64], `select count(*) from pg_class
 		where relnamespace = cast(current_schema() as regnamespace) and relkind in ('r', 'p', 'v', 'm')
-		and has_table_privilege(cast($1 as text), oid, 'select') <> (relname = any(cast($2 as text[])))`, publicRole, public)
+		and has_table_privilege(cast($1 as text), oid, 'select') <> (relname = any(cast($2 as text[])))`, PublicRole, public)
 	if err != nil || wrong == 0 {
 		return err
 	}
@@ -99,7 +99,7 @@ func grantPublic(tx *Tx) error {
 		`grant usage on schema ` + schema + ` to `,
 		`grant select on ` + strings.Join(public, ", ") + ` to `,
 	} {
-		if _, err := tx.Exec(rights + publicRole); err != nil {
+		if _, err := tx.Exec(rights + PublicRole); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,9 @@
 package db_test
 
 import (
+	"fmt"
+	"net/url"
+	"os"
 	"slices"
 	"testing"
 
@@ -58,4 +61,50 @@ func TestReadersReachNothingButWhatIsPublic(t *testing.T) {
 			t.Errorf("narrowed %v, %v", narrowed, err)
 		}
 	})
+}
+
+// TestAnAccountThatMayMakeNoRolesServesWithoutOne also gives it the role, as the
+// doctor advises.
+func TestAnAccountThatMayMakeNoRolesServesWithoutOne(t *testing.T) {
+	target := dbtest.PostgresURL(t)
+	owner, err := db.Open(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer owner.Close()
+	if err := owner.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	role := fmt.Sprintf("t_%d_plain", os.Getpid())
+	change(t, owner, `create role `+role+` login`)
+	defer change(t, owner, `drop role `+role)
+	defer change(t, owner, `drop owned by `+role)
+	change(t, owner, `grant pg_read_all_data, pg_write_all_data to `+role)
+	at, err := url.Parse(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.User = url.User(role)
+	narrowed := func() bool {
+		plain, err := db.Open(t.Context(), at.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer plain.Close()
+		if err := plain.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		narrowed, err := plain.PublicNarrowed(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return narrowed
+	}
+	if narrowed() {
+		t.Error("it has the role that nobody gave it")
+	}
+	change(t, owner, `grant `+db.PublicRole+` to `+role)
+	if !narrowed() {
+		t.Error("it does not use the role that it was given")
+	}
 }
