@@ -168,8 +168,8 @@ type run struct {
 	dir    string
 	ledger *ledger
 	report *report
-	// lastSeen counts which page was the last to show a change.
-	lastSeen map[string]int
+	// shown are the times after which each kind of page showed a change.
+	shown map[string][]time.Duration
 	// undo is done backwards when the trial ends, however it ends.
 	undo []func()
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -71,7 +72,7 @@ func (r *run) visibleOn(ctx context.Context, name, engine string, args []string)
 		}
 	}
 	seen := map[string][]time.Duration{}
-	r.lastSeen = map[string]int{}
+	r.shown = map[string][]time.Duration{}
 	rounds := r.size(1000/3, 10)
 	for i := range rounds {
 		if err := r.follow(ctx, room, i, seen); err != nil {
@@ -88,7 +89,7 @@ func (r *run) visibleOn(ctx context.Context, name, engine string, args []string)
 	for _, what := range []string{"published", "corrected", "withdrawn"} {
 		r.report.took(name+": "+what+" to visible everywhere", seen[what], middle, most, 0)
 	}
-	r.report.note("%s: the last to show it: %s", name, commonest(r.lastSeen))
+	r.report.note("%s: p50 of each: %s", name, middles(r.shown))
 	for _, n := range room.nodes {
 		n.stop()
 	}
@@ -189,8 +190,7 @@ func (r *run) follow(ctx context.Context, room *newsroom, i int, seen map[string
 		if w.now == nil {
 			return fmt.Errorf("%s: %s", step.act, wrongs(w.crew))
 		}
-		took, last, err := wait(ctx, spots, r.look)
-		r.lastSeen[last]++
+		took, err := r.wait(ctx, spots)
 		if err != nil {
 			r.report.found(finding{lost, s.own, "visible " + step.what, err.Error(), "everywhere"})
 			took = time.Minute
@@ -243,15 +243,14 @@ func (r *run) spots(room *newsroom, s *work, address, headline string, a act) []
 	return all
 }
 
-// wait looks at all pages until each shows what is waited for, and says which
-// was the last.
-func wait(ctx context.Context, spots []spot, each time.Duration) (took time.Duration, last string, late error) {
+// wait looks at all pages until each shows what is waited for.
+func (r *run) wait(ctx context.Context, spots []spot) (took time.Duration, late error) {
 	began := time.Now()
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	for _, s := range spots {
 		all.Go(func() {
-			err := patience(ctx, 20*time.Second, each, func() error {
+			err := patience(ctx, 20*time.Second, r.look, func() error {
 				out, err := s.from.get(ctx, s.at)
 				if err == nil && !s.shows(out) {
 					err = fmt.Errorf("node %s, %s does not show it (%d)", s.node, s.at, out.status)
@@ -260,22 +259,26 @@ func wait(ctx context.Context, spots []spot, each time.Duration) (took time.Dura
 			})
 			mu.Lock()
 			defer mu.Unlock()
-			took, last = time.Since(began), "node "+s.node+" "+s.kind
+			took = time.Since(began)
+			r.shown[s.kind] = append(r.shown[s.kind], took)
 			if err != nil {
 				late = err
 			}
 		})
 	}
 	all.Wait()
-	return took, last, late
+	return took, late
 }
 
-// commonest tells what was counted most.
-func commonest(counts map[string]int) string {
-	all := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return counts[b] - counts[a] })
+// middles tells the middle time of each, the longest first.
+func middles(times map[string][]time.Duration) string {
+	middle := map[string]time.Duration{}
+	for what, all := range times {
+		middle[what] = quantile(all, .5)
+	}
 	var out []string
-	for _, what := range all[:min(5, len(all))] {
-		out = append(out, fmt.Sprintf("%d × %s", counts[what], what))
+	for _, what := range slices.SortedFunc(maps.Keys(middle), func(a, b string) int { return cmp.Compare(middle[b], middle[a]) }) {
+		out = append(out, fmt.Sprintf("%s %.0f ms", what, milliseconds(middle[what])))
 	}
 	return strings.Join(out, ", ")
 }
