@@ -18,7 +18,7 @@ func hung() (l *loft, free func()) {
 	answers := make(chan struct{})
 	l.work.Go(func() {
 		<-answers
-		l.rest()
+		l.idle()
 		l.keep()
 	})
 	return l, func() { close(answers) }

@@ -29,18 +29,21 @@ func (l *loft) keep() {
 	if _, err := l.opened(); err != nil {
 		l.failed()
 	}
-	var pause, again <-chan time.Time
+	var pause, again, rested <-chan time.Time
 	next := firstPause
 	for {
 		left := l.sweep()
 		if pause == nil {
-			wrote, err := l.writeNext()
-			if err != nil {
+			wrote, rest, err := l.writeNext()
+			switch {
+			case err != nil:
 				pause = time.After(next)
 				next = min(2*next, lastPause)
-			} else if wrote {
+			case wrote:
 				next = firstPause
 				continue
+			case rest > 0:
+				rested = time.After(rest)
 			}
 		}
 		if left && again == nil {
@@ -55,6 +58,8 @@ func (l *loft) keep() {
 			pause = nil
 		case <-again:
 			again = nil
+		case <-rested:
+			rested = nil
 		}
 	}
 }
@@ -99,11 +104,12 @@ func (l *loft) unlink(path string) error {
 	return err
 }
 
-// writeNext writes the page that waits longest, if one does.
-func (l *loft) writeNext() (wrote bool, err error) {
-	c := l.take()
+// writeNext writes the page that waits longest, if one does, or says how long that
+// one still rests.
+func (l *loft) writeNext() (wrote bool, rest time.Duration, err error) {
+	c, rest := l.take()
 	if c == nil {
-		return false, nil
+		return false, rest, nil
 	}
 	l.crate = c.entry.crate(l.crate, c.key)
 	blocks := uint32((len(l.crate) + loftBlock - 1) / loftBlock)
@@ -112,29 +118,34 @@ func (l *loft) writeNext() (wrote bool, err error) {
 	// Asked after the sweep: a purge that came before is done with and c waits no
 	// more; one that comes now begins a round that ends after the write.
 	if !l.waits(c) {
-		l.rest()
-		return true, nil
+		l.idle()
+		return true, 0, nil
 	}
 	err = l.write(c.name.path(), l.crate)
 	l.written(c, blocks, err)
 	if err != nil {
 		l.heal()
 	}
-	return err == nil, err
+	return err == nil, 0, err
 }
 
-// take is the page that waits longest; it goes on waiting.
-func (l *loft) take() *crated {
+// take is the page that waits longest; it goes on waiting. One that still rests is
+// not taken while there is room for others.
+func (l *loft) take() (c *crated, rest time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.waiting.Len() == 0 || l.closed {
-		return nil
+		return nil, 0
+	}
+	c = l.waiting.Front().Value.(*crated)
+	if rest = time.Until(c.since.Add(l.resting)); rest > 0 && l.pinned <= l.queueMax/2 {
+		return nil, rest
 	}
 	l.busy = true
-	return l.waiting.Front().Value.(*crated)
+	return c, 0
 }
 
-func (l *loft) rest() {
+func (l *loft) idle() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.busy = false

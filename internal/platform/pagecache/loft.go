@@ -47,9 +47,11 @@ type loft struct {
 	max    int64
 	// catalogMax and queueMax are bounds of memory.
 	catalogMax, queueMax int64
-	packer               *packer
-	root                 atomic.Pointer[os.Root]
-	reads                atomic.Int64
+	// resting is how long a page waits at least, while there is room.
+	resting time.Duration
+	packer  *packer
+	root    atomic.Pointer[os.Root]
+	reads   atomic.Int64
 	// crate is the keeper's: the file that it made last.
 	crate []byte
 
@@ -95,6 +97,7 @@ type crated struct {
 	key   string
 	entry *Entry
 	size  int64
+	since time.Time
 }
 
 // newLoft returns nil when the options want none.
@@ -103,7 +106,7 @@ func newLoft(o Options, p *packer, seed maphash.Seed) *loft {
 		return nil
 	}
 	l := &loft{
-		folder: o.Loft, max: o.LoftBytes, packer: p,
+		folder: o.Loft, max: o.LoftBytes, packer: p, resting: o.Rest,
 		catalogMax: o.MaxBytes / catalogShare, queueMax: o.MaxBytes / queueShare,
 		wake: make(chan struct{}, 1), quit: make(chan struct{}),
 		queued: map[uint32]*queue.Element{}, doomed: map[string]struct{}{}, round: make(chan struct{}),
@@ -194,7 +197,7 @@ func (l *loft) file(key string, e *Entry, replace bool) {
 	l.filings++
 	r := l.records.at(id)
 	r.print, r.filing = print, l.filings
-	l.await(&crated{id: id, name: n, key: key, entry: e, size: e.size()})
+	l.await(&crated{id: id, name: n, key: key, entry: e, size: e.size(), since: time.Now()})
 	l.boundCatalog()
 }
 

@@ -834,3 +834,32 @@ func BenchmarkReadFromTheLoft(b *testing.B) {
 		b.Error("the answers did not come from the loft")
 	}
 }
+
+func TestAPageRestsBeforeItIsMadeSmallerAndCopied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := lofty(t, func(o *pagecache.Options) { o.Rest = time.Second })
+		defer c.Close()
+		e := fetch(t, c, "/a", text(string(prose(20_000)), "x"))
+		time.Sleep(time.Second - 1)
+		synctest.Wait()
+		if s := c.Stats().Loft; e.Encodings().Has(pagecache.Brotli) || s.Writes != 0 || s.Waiting != 1 {
+			t.Errorf("before its time: %v, %+v", e.Encodings(), s)
+		}
+		time.Sleep(1)
+		synctest.Wait()
+		if s := c.Stats().Loft; !e.Encodings().Has(pagecache.Brotli) || s.Writes != 1 || s.Waiting != 0 {
+			t.Errorf("at its time: %v, %+v", e.Encodings(), s)
+		}
+	})
+}
+
+func TestPagesDoNotRestWhereOthersNeedTheRoom(t *testing.T) {
+	c, _ := lofty(t, func(o *pagecache.Options) { o.Rest, o.MaxBytes = time.Hour, 1<<20 })
+	defer c.Close()
+	for n := range 40 {
+		fetch(t, c, fmt.Sprint("/", n), text(string(prose(4_000))))
+	}
+	for c.Stats().Loft.Writes == 0 {
+		time.Sleep(time.Millisecond)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
@@ -30,6 +31,12 @@ const packMin = 256
 // gzip until it is rendered again.
 const packQueue = 4096
 
+// waiting is a page that waits to be made smaller.
+type waiting struct {
+	key   string
+	since time.Time
+}
+
 // packer compresses: gzip for whoever asks, zstd and brotli in one goroutine of
 // its own.
 // It is given keys and not entries, so that a full queue holds nothing in memory
@@ -39,13 +46,15 @@ type packer struct {
 	gunzips sync.Pool
 	br      *brotli.Writer
 	zstd    *zstd.Encoder
-	queue   chan string
-	quit    chan struct{}
-	done    chan struct{}
-	once    sync.Once
+	queue   chan waiting
+	// rest is how long a page waits at least.
+	rest time.Duration
+	quit chan struct{}
+	done chan struct{}
+	once sync.Once
 }
 
-func newPacker(work func(key string)) *packer {
+func newPacker(rest time.Duration, work func(key string)) *packer {
 	small, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault),
 		zstd.WithWindowSize(zstdWindow), zstd.WithLowerEncoderMem(true))
 	if err != nil {
@@ -54,7 +63,8 @@ func newPacker(work func(key string)) *packer {
 	p := &packer{
 		br:    brotli.NewWriterLevel(nil, brotliLevel),
 		zstd:  small,
-		queue: make(chan string, packQueue),
+		queue: make(chan waiting, packQueue),
+		rest:  rest,
 		quit:  make(chan struct{}),
 		done:  make(chan struct{}),
 	}
@@ -76,15 +86,33 @@ func (p *packer) run(work func(key string)) {
 		select {
 		case <-p.quit:
 			return
-		case key := <-p.queue:
-			work(key)
+		case next := <-p.queue:
+			if !p.await(next.since.Add(p.rest)) {
+				return
+			}
+			work(next.key)
 		}
+	}
+}
+
+// await waits until a moment; false when the packer is closed before.
+func (p *packer) await(moment time.Time) bool {
+	if !moment.After(time.Now()) {
+		return true
+	}
+	timer := time.NewTimer(time.Until(moment))
+	defer timer.Stop()
+	select {
+	case <-p.quit:
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 
 func (p *packer) enqueue(key string) {
 	select {
-	case p.queue <- key:
+	case p.queue <- waiting{key, time.Now()}:
 	default:
 	}
 }

@@ -53,6 +53,11 @@ type Options struct {
 	// LoftBytes bounds the files of the loft, each counted in blocks of 4 KiB;
 	// zero means 4 GiB. What was used least is evicted.
 	LoftBytes int64
+	// Rest is how long a page that was made is left alone before it is made smaller
+	// and copied to the loft. A change has many pages made at once while readers
+	// wait for them, and some of them again soon. Zero means that both begin at
+	// once.
+	Rest time.Duration
 	// Patience is how long a render keeps readers waiting when there is an older
 	// copy for them, in memory or in the loft, that was not purged. Then they get
 	// that, and the render goes on; it may thus outlive the call of Fetch that
@@ -100,7 +105,7 @@ func New(o Options) *Cache {
 		c.shards[i].slots = map[string]*slot{}
 	}
 	c.drops.init()
-	c.packer = newPacker(c.pack)
+	c.packer = newPacker(o.Rest, c.pack)
 	c.loft = newLoft(o, c.packer, c.seed)
 	c.shelf.init(o.MaxBytes, c.shard)
 	if c.loft != nil {

@@ -78,7 +78,7 @@ func New(o Options) *Site {
 		s.hosts[strings.ToLower(host)] = true
 	}
 	s.pages = pagecache.New(pagecache.Options{
-		MaxBytes: o.CacheBytes, Now: o.Now, Unavailable: unavailable, Loft: o.Loft.Folder, LoftBytes: o.Loft.Bytes, Patience: patience,
+		MaxBytes: o.CacheBytes, Now: o.Now, Unavailable: unavailable, Rest: time.Second, Loft: o.Loft.Folder, LoftBytes: o.Loft.Bytes, Patience: patience,
 	})
 	s.house.db = o.DB
 	s.table = s.routes()
