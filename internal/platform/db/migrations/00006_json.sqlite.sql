@@ -1,3 +1,0 @@
--- +goose Up
--- SQLite has json_extract of its own.
-select 1;
