@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"weak"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
@@ -34,13 +35,13 @@ const packQueue = 4096
 // waiting is a page that waits to be made smaller.
 type waiting struct {
 	key   string
+	entry weak.Pointer[Entry]
 	since time.Time
 }
 
 // packer compresses: gzip for whoever asks, zstd and brotli in one goroutine of
 // its own.
-// It is given keys and not entries, so that a full queue holds nothing in memory
-// that was evicted.
+// A full queue holds nothing in memory that was evicted.
 type packer struct {
 	gzips   sync.Pool
 	gunzips sync.Pool
@@ -54,7 +55,7 @@ type packer struct {
 	once sync.Once
 }
 
-func newPacker(rest time.Duration, work func(key string)) *packer {
+func newPacker(rest time.Duration, work func(waiting)) *packer {
 	small, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault),
 		zstd.WithWindowSize(zstdWindow), zstd.WithLowerEncoderMem(true))
 	if err != nil {
@@ -80,7 +81,7 @@ func newPacker(rest time.Duration, work func(key string)) *packer {
 	return p
 }
 
-func (p *packer) run(work func(key string)) {
+func (p *packer) run(work func(waiting)) {
 	defer close(p.done)
 	for {
 		select {
@@ -90,7 +91,7 @@ func (p *packer) run(work func(key string)) {
 			if !p.await(next.since.Add(p.rest)) {
 				return
 			}
-			work(next.key)
+			work(next)
 		}
 	}
 }
@@ -110,9 +111,9 @@ func (p *packer) await(moment time.Time) bool {
 	}
 }
 
-func (p *packer) enqueue(key string) {
+func (p *packer) enqueue(key string, e *Entry) {
 	select {
-	case p.queue <- waiting{key, time.Now()}:
+	case p.queue <- waiting{key, weak.Make(e), time.Now()}:
 	default:
 	}
 }

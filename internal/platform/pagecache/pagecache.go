@@ -389,7 +389,7 @@ func (c *Cache) settle(f *flight, page *Page) {
 		return
 	}
 	if c.shelf.put(f.key, f.entry) && f.entry.pack {
-		c.packer.enqueue(f.key)
+		c.packer.enqueue(f.key, f.entry)
 	}
 }
 
@@ -433,14 +433,14 @@ func (c *Cache) Clear() {
 var later = [...]Encoding{Zstd, Brotli}
 
 // pack adds the smaller variants to the entry under key, if it is still kept.
-func (c *Cache) pack(key string) {
-	sh := c.shard(key)
+func (c *Cache) pack(w waiting) {
+	sh := c.shard(w.key)
 	for _, enc := range later {
 		sh.mu.RLock()
-		s := sh.slots[key]
+		s := sh.slots[w.key]
 		sh.mu.RUnlock()
-		if s == nil || s.entry.forms[enc].Load() != nil {
-			continue
+		if s == nil || s.entry != w.entry.Value() { // dropped, or made again meanwhile
+			return
 		}
 		if f := c.packer.form(s.entry, enc); f != nil {
 			c.add(s, enc, f)
