@@ -178,40 +178,32 @@ func Read(tx *db.Tx, id ref.Story) (s Story, err error) {
 	return s, db.Unpack(content, &s.Content)
 }
 
-// ReadAll returns the stories of cards with their content, in the order of the
-// cards, with one query.
-func ReadAll(tx *db.Tx, cards []Card) ([]Story, error) {
-	ids := make([]ref.Revision, len(cards))
-	for n, c := range cards {
-		ids[n] = c.Revision
-	}
+// Text is the content of a published save.
+type Text struct {
+	Revision ref.Revision
+	Content  Content
+	// Size is its length as kept, in bytes.
+	Size int
+}
+
+// Texts returns the contents of published saves, with one query.
+func Texts(tx *db.Tx, ids []ref.Revision) ([]Text, error) {
 	list, err := db.Pack(ids)
 	if err != nil {
 		return nil, err
 	}
-	type saved struct {
-		id      ref.Revision
-		content Content
-	}
-	found, err := db.List(tx, func(r db.Row) (v saved, err error) {
-		var text string
-		if err := r.Scan(&v.id, &text); err != nil {
-			return v, err
+	found, err := db.List(tx, func(r db.Row) (t Text, err error) {
+		var packed string
+		if err := r.Scan(&t.Revision, &packed); err != nil {
+			return t, err
 		}
-		return v, db.Unpack(text, &v.content)
+		t.Size = len(packed)
+		return t, db.Unpack(packed, &t.Content)
 	}, `select id, content from public_text where id in (select cast(value as bigint) from json_each(cast($1 as text))) order by id limit 10000`, list)
 	if err != nil {
-		return nil, fmt.Errorf("read the texts of %d stories: %w", len(cards), err)
+		return nil, fmt.Errorf("read the texts of %d stories: %w", len(ids), err)
 	}
-	texts := make(map[ref.Revision]Content, len(found))
-	for _, v := range found {
-		texts[v.id] = v.content
-	}
-	all := make([]Story, len(cards))
-	for n, c := range cards {
-		all[n] = Story{c, texts[c.Revision]}
-	}
-	return all, nil
+	return found, nil
 }
 
 // TopicsOf lists the topics of a live story in the order of their weight.

@@ -207,7 +207,7 @@ func (r *reading) feed(title, description, home string, cards []story.Card) (*an
 		description = title
 	}
 	f := feed.Feed{Title: title, Description: description, Language: r.here.Language, Home: r.origin + home, Self: r.origin + r.path}
-	live, err := story.ReadAll(r.tx, cards)
+	live, err := r.site.texts.read(r.tx, cards)
 	if err != nil {
 		return nil, err
 	}

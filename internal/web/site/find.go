@@ -111,7 +111,7 @@ func (r *reading) showFound(view *SearchPage, asked string, ids []int64) error {
 		return err
 	}
 	terms := wordsAsked(asked)
-	live, err := story.ReadAll(r.tx, found)
+	live, err := r.site.texts.read(r.tx, found)
 	if err != nil {
 		return fmt.Errorf("read what was found: %w", err)
 	}

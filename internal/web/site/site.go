@@ -26,6 +26,7 @@ type Site struct {
 	// pages are whole answers, and pieces that many of them share.
 	pages *pagecache.Cache
 	house houseKeeper
+	texts textKeeper
 	media http.Handler
 	views *readership.Counter
 	// trusted are the proxies whose word for a reader's address counts.
@@ -230,6 +231,7 @@ func (s *Site) Drop(tags []string, purge bool) {
 		all[n] = pagecache.Tag(tag)
 	}
 	if purge {
+		s.texts.forget()
 		s.again.add(s.pages.Purge(all...))
 		return
 	}
@@ -239,6 +241,7 @@ func (s *Site) Drop(tags []string, purge bool) {
 // Clear drops everything that is kept, stale copies too.
 func (s *Site) Clear() {
 	s.house.forget([]string{string(ref.FrameTag)})
+	s.texts.forget()
 	s.pages.Clear()
 }
 
