@@ -22,6 +22,7 @@ import (
 	"broadsheet/internal/news/redact"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/audit"
 	"broadsheet/internal/platform/blob"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/event"
@@ -87,10 +88,31 @@ func Open(ctx context.Context, c Config) (*Newsroom, error) {
 	}
 	if c.Database == "" {
 		if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: %w", c.Data, ErrNoNewsroom)
+			return nil, c.nothingHere()
 		}
+	} else if err := takeFolder(c.Data); err != nil {
+		return nil, err
 	}
 	return open(ctx, c, target, lived)
+}
+
+// errNode says that a folder was that of a node whose database is elsewhere.
+var errNode = errors.New("this folder is a node's whose newsroom is in a PostgreSQL: give its --database, or put database = \"postgres://…\" into broadsheet.toml in the folder")
+
+// nothingHere is why a folder without an SQLite file cannot be opened: a node of
+// a newsroom that is elsewhere may serve from it, or have done so.
+func (c Config) nothingHere() error {
+	if _, err := os.Stat(filepath.Join(c.Data, lockName)); err == nil {
+		lock, err := hold(c.Data)
+		if err != nil {
+			return err
+		}
+		lock.release()
+	}
+	if key, err := audit.PublicKey(c.Data); key != "" || err != nil {
+		return fmt.Errorf("%s: %w", c.Data, errNode)
+	}
+	return fmt.Errorf("%s: %w", c.Data, ErrNoNewsroom)
 }
 
 // lived refuses a database in which there is no newsroom, before anything is
@@ -120,6 +142,11 @@ func Create(ctx context.Context, c Config) (*Newsroom, error) {
 	}
 	if err := takeFolder(c.Data); err != nil {
 		return nil, err
+	}
+	if _, err := os.Stat(target); c.Database == "" && errors.Is(err, fs.ErrNotExist) {
+		if err := c.nothingHere(); !errors.Is(err, ErrNoNewsroom) {
+			return nil, err
+		}
 	}
 	return open(ctx, c, target, empty)
 }

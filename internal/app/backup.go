@@ -193,7 +193,7 @@ func openSource(ctx context.Context, c Config) (*source, error) {
 	}
 	if c.Database == "" {
 		if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: %w", c.Data, ErrNoNewsroom)
+			return nil, c.nothingHere()
 		}
 	}
 	if s.db, err = db.Open(ctx, target); err != nil {

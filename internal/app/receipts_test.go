@@ -79,7 +79,7 @@ func TestAReceiptNamesTheNodesThatAreSilentAndHaveNotLeft(t *testing.T) {
 	if r.State != publish.Seen || !slices.Equal(r.Silent, want) || r.Seen.IsZero() {
 		t.Errorf("got %s, silent %q", r.State, r.Silent)
 	}
-	const sentence = "The nodes cut off, stopped, unreachable did not answer; they may still show the old page."
+	const sentence = "The nodes cut off, stopped, unreachable did not answer; those that were not started anew since may still show the old page."
 	if got := announced(t, s.Newsroom); r.Doubt() != sentence || len(got) != 1 || !strings.Contains(got[0], sentence) || !strings.Contains(got[0], "receipt.silent") {
 		t.Errorf("it says %q, webhooks were told %q", r.Doubt(), got)
 	}

@@ -114,6 +114,8 @@ var (
 	// ErrScheduled says that a story waits for its time, so that what was asked
 	// cannot be done.
 	ErrScheduled = errors.New("the story is scheduled: take the schedule back first")
+	// ErrSame says that there is no change to tell readers of.
+	ErrSame = errors.New("readers see this very text already: save the changed text first")
 	// ErrBinned says that a draft was set aside, and must be brought back first.
 	ErrBinned = errors.New("the story was set aside: restore it first")
 	// ErrRedacted says that a story was redacted as a whole, so that it must not
@@ -173,6 +175,9 @@ func (d *Desk) StoryIn(tx *db.Tx, o Order) (story.Card, error) {
 	if err != nil {
 		return story.Card{}, err
 	}
+	if len(before) == 1 && before[0].Revision == draft.Revision {
+		return before[0], d.same(tx, o)
+	}
 	topics, err := story.TopicsOf(tx, o.Story)
 	if err != nil {
 		return story.Card{}, err
@@ -199,6 +204,15 @@ func (d *Desk) StoryIn(tx *db.Tx, o Order) (story.Card, error) {
 
 // meant is the draft as it was saved when the order was given. The story's row
 // is locked: of two orders for one story the second finds what the first made.
+// same publishes what readers see already: nothing happens, unless they were to be
+// told of a change.
+func (d *Desk) same(tx *db.Tx, o Order) error {
+	if o.Kind != "" || o.Note != "" {
+		return ErrSame
+	}
+	return d.unplan(tx, o.Story)
+}
+
 func (d *Desk) meant(tx *db.Tx, o Order) (story.Draft, error) {
 	if err := d.lock(tx, o.Story); err != nil {
 		return story.Draft{}, err

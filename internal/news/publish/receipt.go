@@ -56,9 +56,9 @@ func (r Receipt) Doubt() string {
 	case 0:
 		return ""
 	case 1:
-		return "The node " + r.Silent[0] + " did not answer; it may still show the old page."
+		return "The node " + r.Silent[0] + " did not answer; unless it was started anew since, it may still show the old page."
 	}
-	return "The nodes " + strings.Join(r.Silent, ", ") + " did not answer; they may still show the old page."
+	return "The nodes " + strings.Join(r.Silent, ", ") + " did not answer; those that were not started anew since may still show the old page."
 }
 
 // Line is what one address of one node showed.

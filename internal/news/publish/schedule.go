@@ -213,7 +213,7 @@ func (d *Desk) dueIn(tx *db.Tx, id ref.Story, by int64) error {
 // again would not help.
 func refusal(err error) bool {
 	var refused *Refused
-	return errors.As(err, &refused) || errors.Is(err, ErrEmbargo) || errors.Is(err, ErrBinned) || errors.Is(err, ErrRedacted)
+	return errors.As(err, &refused) || errors.Is(err, ErrEmbargo) || errors.Is(err, ErrBinned) || errors.Is(err, ErrRedacted) || errors.Is(err, ErrSame)
 }
 
 // couldNot notes why a story did not go live at its time, where the desk finds

@@ -164,7 +164,7 @@ type Node struct {
 func (r Report) unproven() (all []string) {
 	for _, n := range r.Nodes {
 		if n.Silent && n.ReadTo < r.Event {
-			all = append(all, "the node "+n.Name+" did not answer; it may still show readers what went until it is stopped or hears of it")
+			all = append(all, "the node "+n.Name+" did not answer; unless it was started anew since, it may still show readers what went: stop it")
 		}
 	}
 	return all
