@@ -155,6 +155,18 @@ func Among(tx *db.Tx, edition string, ids []ref.Story) ([]ref.Story, error) {
 		where edition = $1 and id in (select cast(value as bigint) from json_each(cast($2 as text))) order by id limit 10000`, edition, list)
 }
 
+// Known counts those of some stories that are here, drafts too.
+func Known(tx *db.Tx, ids []ref.Story) (int, error) {
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	list, err := db.Pack(ids)
+	if err != nil {
+		return 0, err
+	}
+	return db.Find(tx, db.Value[int], `select count(*) from story where id in (select cast(value as bigint) from json_each(cast($1 as text)))`, list)
+}
+
 // FromOldAddress finds the story that had the address in the system it was
 // imported from: a path, with its query if it had one.
 func FromOldAddress(tx *db.Tx, address string) (ref.Story, error) {

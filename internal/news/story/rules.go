@@ -16,6 +16,7 @@ const (
 	MaxStandfirst = 4000
 	MaxKicker     = 200
 	MaxTopics     = 200
+	MaxRelated    = 200
 )
 
 // Problem is what keeps a story from being saved, or from going live.
@@ -60,6 +61,9 @@ func Check(c Content) []Problem {
 	}
 	if len(c.Topics) > MaxTopics {
 		found = append(found, Problem{"list of topics", "", fmt.Sprintf("has %d of at most %d", len(c.Topics), MaxTopics)})
+	}
+	if len(c.Related) > MaxRelated {
+		found = append(found, Problem{"list of related stories", "", fmt.Sprintf("has %d of at most %d", len(c.Related), MaxRelated)})
 	}
 	for _, p := range body.Check(c.Body) {
 		found = append(found, Problem{"body", fmt.Sprintf("block %d", p.Block+1), p.Reason})

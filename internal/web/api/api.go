@@ -171,6 +171,11 @@ func (a *API) answer(w http.ResponseWriter, q *asked, chosen *route) (*reply, er
 	} else if err := a.admit(q, chosen.right); err != nil {
 		return nil, err
 	}
+	if chosen.right != public { // the others look themselves
+		if _, err := q.known(chosen.doc.query...); err != nil {
+			return nil, err
+		}
+	}
 	if err := q.read(w); err != nil {
 		return nil, err
 	}

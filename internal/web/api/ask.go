@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -53,9 +54,10 @@ func (q *asked) read(w http.ResponseWriter) error {
 	if len(text) == 0 {
 		return nil
 	}
-	kind, _, err := mime.ParseMediaType(q.Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" {
-		return &problem{Status: http.StatusUnsupportedMediaType, kind: "media-type", Detail: "Send JSON, with Content-Type: application/json."}
+	kind, parameters, err := mime.ParseMediaType(q.Header.Get("Content-Type"))
+	charset := parameters["charset"]
+	if err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") || q.Header.Get("Content-Encoding") != "" {
+		return &problem{Status: http.StatusUnsupportedMediaType, kind: "media-type", Detail: "Send JSON in UTF-8, not compressed, with Content-Type: application/json."}
 	}
 	return nil
 }
@@ -87,7 +89,7 @@ func (q *asked) known(names ...string) (url.Values, error) {
 	}
 	for name, given := range values {
 		if !slices.Contains(names, name) {
-			return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("There is no parameter %.100q here; there are %s.", name, strings.Join(names, ", ")), Errors: []wrong{{Field: "query", Reason: "has an unknown parameter"}}}
+			return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("There is no parameter %.100q here; there are %s.", name, cmp.Or(strings.Join(names, ", "), "none")), Errors: []wrong{{Field: "query", Reason: "has an unknown parameter"}}}
 		}
 		if len(given) > 1 || !plainPath(given[0]) {
 			return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The parameter " + name + " must be given once, as text.", Errors: []wrong{{Field: name, Reason: "is given twice, or is no text"}}}
@@ -179,8 +181,8 @@ const longestKey = 200
 // done twice. A redaction cleans what is kept.
 func (a *API) change(q *asked, act func(*db.Tx) (*reply, error)) (out *reply, err error) {
 	key := q.Header.Get("Idempotency-Key")
-	if len(key) > longestKey || !plainPath(key) {
-		return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("An Idempotency-Key is a text of at most %d bytes.", longestKey)}
+	if _, given := q.Header["Idempotency-Key"]; len(key) > longestKey || !plainPath(key) || given && key == "" {
+		return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("An Idempotency-Key is a text of 1 to %d bytes.", longestKey)}
 	}
 	err = a.Desk.Do(q.Context(), func(tx *db.Tx) error {
 		if key == "" {

@@ -189,6 +189,30 @@ func (a *API) make(ctx context.Context, q *asked, answer func(*reading) (any, er
 	return &pagecache.Page{Type: "application/json; charset=utf-8", Body: text, Tags: r.tags, NoKeep: r.passing || r.urgent, Header: []pagecache.HeaderField{{Name: "Cache-Control", Value: control}}}, nil
 }
 
+// cards are stories as anybody may read them. What stands in another edition is
+// told only while it is live there.
+func (r *reading) cards(all ...story.Card) ([]contentCard, error) {
+	var twins []ref.Story
+	for _, c := range all {
+		if c.Twin != 0 {
+			twins = append(twins, c.Twin)
+			r.saw(c.Twin.Tag())
+		}
+	}
+	live, err := story.Cards(r.tx, twins)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]contentCard, len(all))
+	for n, c := range all {
+		if !slices.ContainsFunc(live, func(other story.Card) bool { return other.ID == c.Twin }) {
+			c.Twin = 0
+		}
+		views[n] = r.card(c)
+	}
+	return views, nil
+}
+
 func (r *reading) card(c story.Card) contentCard {
 	r.saw(c.ID.Tag())
 	view := contentCard{ID: c.ID, Edition: c.Edition, Section: c.Section, Genre: c.Genre, Address: c.Address(r.sections[c.Section].Slug), Headline: c.Headline, Short: c.Short,
@@ -251,8 +275,8 @@ func (a *API) contentStories(r *reading) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range cards {
-		list.Stories = append(list.Stories, r.card(c))
+	if list.Stories, err = r.cards(cards...); err != nil {
+		return nil, err
 	}
 	r.passing = len(cards) == 0 || values.Get("before")+values.Get("from")+values.Get("to") != ""
 	if next != (story.Cursor{}) {
@@ -416,12 +440,15 @@ func (a *API) searched(r *reading, f filter, text string, values url.Values) (an
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range cards {
+		cards = slices.DeleteFunc(cards, func(c story.Card) bool {
 			within := (f.from.IsZero() || !c.Published.Before(f.from)) && (f.until.IsZero() || c.Published.Before(f.until))
-			if within && f.meets(c) && len(list.Stories) < f.limit {
-				list.Stories = append(list.Stories, r.card(c))
-			}
+			return !within || !f.meets(c)
+		})
+		views, err := r.cards(cards[:min(len(cards), f.limit-len(list.Stories))]...)
+		if err != nil {
+			return nil, err
 		}
+		list.Stories = append(list.Stories, views...)
 	}
 	return list, nil
 }
@@ -439,7 +466,11 @@ func (a *API) contentStory(r *reading) (any, error) {
 		return nil, a.goneOr(r.tx, id, err)
 	}
 	c := live.Content
-	view := contentStory{contentCard: r.card(live.Card), Dateline: c.Dateline, Topics: c.Topics, Alt: c.Alt, Caption: c.Caption, Body: c.Body}
+	cards, err := r.cards(live.Card)
+	if err != nil {
+		return nil, err
+	}
+	view := contentStory{contentCard: cards[0], Dateline: c.Dateline, Topics: c.Topics, Alt: c.Alt, Caption: c.Caption, Body: c.Body}
 	for _, id := range c.Related {
 		r.saw(id.Tag()) // one may go live, or be withdrawn
 	}

@@ -157,3 +157,59 @@ func TestWhatMustBeHeardAtOnceIsKeptByNobody(t *testing.T) {
 		}
 	})
 }
+
+func TestATranslationIsNamedOnlyWhileItIsLive(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		farsi := h.want(h.ask(staff.Editor, "POST", "/sections", object{"edition": "fa", "slug": "water", "name": "Water", "position": 1}), 201).str("id")
+		first := h.want(h.ask(staff.Editor, "POST", "/stories", object{"edition": "fa", "content": object{"headline": "آب", "genre": "news", "section": farsi,
+			"body": []object{{"type": "paragraph", "text": []object{{"text": "متن."}}}}}}), 201).str("id")
+		second := h.want(h.ask(staff.Editor, "POST", "/stories", object{"edition": "en", "twin": first, "content": h.content("Water", "Text.")}), 201).str("id")
+		h.publish(second, "1")
+		named := func(want bool) {
+			t.Helper()
+			for _, path := range []string{"/content/stories/" + second, "/content/stories?edition=en", "/content/stories?edition=en&q=water"} {
+				if a := h.want(h.ask("", "GET", path, nil), 200); strings.Contains(a.text, first) != want {
+					t.Errorf("%s: got %s", path, a.text)
+				}
+			}
+		}
+		named(false)
+		h.publish(first, "1")
+		named(true)
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+first+"/withdraw", object{"reason": "r"}), 200)
+		named(false)
+	})
+}
+
+func TestWhatIsAskedForInAWayThatIsNotReadIsRefused(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("A", "B.")
+		related := h.content("Related", "Text.")
+		related["related"] = []string{"123"}
+		whole := object{"edition": "en", "content": h.content("C", "D.")}
+		for _, test := range []struct {
+			status       int
+			method, path string
+			body         any
+			headers      []string
+		}{
+			{400, "GET", "/stories/" + id + "?x=1", nil, nil},
+			{400, "POST", "/stories?x=1", whole, nil},
+			{400, "POST", "/stories", whole, []string{"Idempotency-Key", ""}},
+			{415, "POST", "/stories", whole, []string{"Content-Type", "application/json; charset=utf-16"}},
+			{415, "POST", "/stories", whole, []string{"Content-Encoding", "gzip"}},
+			{201, "POST", "/stories", whole, []string{"Content-Type", "application/json; charset=UTF-8"}},
+			{422, "POST", "/stories", object{"edition": "en", "content": related}, nil},
+		} {
+			if a := h.ask(staff.Editor, test.method, test.path, test.body, test.headers...); a.status != test.status {
+				t.Errorf("%s %s %q: %d %s; want %d", test.method, test.path, test.headers, a.status, a.text, test.status)
+			}
+		}
+		h.publish(id, "1")
+		again := h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/publish", object{}, "If-Match", `"1"`), 200)
+		if again.str("version") != "1" {
+			t.Errorf("what readers see already is published again: %s", again.text)
+		}
+		h.want(h.ask(staff.Editor, "POST", "/stories/"+id+"/correct", object{"kind": "correction", "note": "We erred."}, "If-Match", `"1"`), 409)
+	})
+}

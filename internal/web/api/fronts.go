@@ -10,6 +10,7 @@ import (
 	"broadsheet/internal/news/front"
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/staff"
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/db"
@@ -115,7 +116,12 @@ func (a *API) undoFront(q *asked) (*reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		return a.launch(tx, q, e.Key, undone, before.Plan)
+		out, err := a.launch(tx, q, e.Key, undone, before.Plan)
+		if view, ok := out.value.(frontView); ok && !q.who.May(staff.Read) {
+			view.Plan = front.Plan{Containers: []front.Container{}} // it may name what only drafts have
+			out.value = view
+		}
+		return out, err
 	})
 }
 

@@ -80,3 +80,15 @@ func TestASlotThatNamesWhatIsNotHereIsRefusedByItsPlace(t *testing.T) {
 		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", leading(object{"story": ours}), "If-Match", `"0"`), 200)
 	})
 }
+
+func TestATokenThatMayNotReadSeesNoPlanThatIsBroughtBack(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		draft := h.begin("Draft", "Story.")
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", leading(object{"story": draft, "headline": "Not yet"}), "If-Match", `"0"`), 200)
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", leading(object{"story": draft}), "If-Match", `"1"`), 200)
+		name, value := h.narrow(staff.FrontEditor, staff.Arrange)
+		if a := h.want(h.ask("", "POST", "/fronts/en/undo", nil, "If-Match", `"2"`, name, value), 200); strings.Contains(a.text, "Not yet") || a.str("version") != "3" {
+			t.Errorf("got %s", a.text)
+		}
+	})
+}

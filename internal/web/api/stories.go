@@ -203,6 +203,13 @@ func savable(tx *db.Tx, key string, c story.Content) error {
 	if len(topics) != distinct(c.Topics) {
 		problems = append(problems, story.Problem{Field: "list of topics", Reason: "names one that is not here"})
 	}
+	related, err := story.Known(tx, c.Related)
+	if err != nil {
+		return err
+	}
+	if related != distinct(c.Related) {
+		problems = append(problems, story.Problem{Field: "list of related stories", Reason: "names one that is not here"})
+	}
 	var signed []ref.Author
 	for _, s := range c.Byline {
 		if s.Author != 0 {

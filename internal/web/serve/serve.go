@@ -114,6 +114,11 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // limited bounds what a request may send.
 func limited(next http.Handler, most func(path string) int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			// A proxy that counted its length in another way sees where it ends.
+			// RFC 9112, section 6.3.
+			w.Header().Set("Connection", "close")
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, most(r.URL.Path))
 		next.ServeHTTP(w, r)
 	})

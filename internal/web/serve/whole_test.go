@@ -182,3 +182,20 @@ func answer(t *testing.T, in *bufio.Reader, method string) (status int, body str
 	}
 	return out.StatusCode, string(all)
 }
+
+func TestAConnectionEndsAfterABodyInChunks(t *testing.T) {
+	_, at := serving(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) }))
+	conn, err := net.Dial("tcp", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	io.WriteString(conn, "POST / HTTP/1.1\r\nHost: paper.example\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\nGET /next HTTP/1.1\r\nHost: paper.example\r\n\r\n")
+	in := bufio.NewReader(conn)
+	if status, body := answer(t, in, "POST"); status != 200 || body != "body" {
+		t.Errorf("%d %q", status, body)
+	}
+	if n, err := in.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+		t.Errorf("it goes on: %d, %v", n, err)
+	}
+}
