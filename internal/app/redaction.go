@@ -118,27 +118,20 @@ type ConfirmOrder struct {
 	ID   int64
 	// Look only tells how far it is.
 	Look bool
+	// Refuse settles it without anything being done.
+	Refuse bool
 }
 
-// ConfirmRedaction has a redaction done that another person asked for, or tells
-// how far one is. A program that serves the newsroom does it; where none does it
-// is done here.
+// ConfirmRedaction has a redaction done that another person asked for, refuses
+// it, or tells how far one is. A program that serves the newsroom does it; where
+// none does it is done here.
 func ConfirmRedaction(ctx context.Context, c Config, o ConfirmOrder) (Redacted, error) {
 	return command(ctx, c, "redact-confirm", o, (*Newsroom).confirmRedaction)
 }
 
 func (n *Newsroom) confirmRedaction(ctx context.Context, o ConfirmOrder) (out Redacted, err error) {
 	if !o.Look {
-		by, err := n.person(ctx, o.User)
-		if err != nil {
-			return out, err
-		}
-		if err := n.Redactions.Confirm(ctx, by, o.ID); err != nil {
-			return out, err
-		}
-	}
-	if !o.Look {
-		if err := n.redactHere(ctx, o.ID); err != nil {
+		if err := n.settleRedaction(ctx, o); err != nil {
 			return out, err
 		}
 	}
@@ -158,6 +151,26 @@ func (n *Newsroom) confirmRedaction(ctx context.Context, o ConfirmOrder) (out Re
 		out.Left = append(out.Left, fmt.Sprintf("the backup of %s at %s still holds it", b.At.Format(time.RFC3339), b.Place))
 	}
 	return out, nil
+}
+
+// settleRedaction confirms a redaction, or refuses it.
+func (n *Newsroom) settleRedaction(ctx context.Context, o ConfirmOrder) error {
+	by, err := n.person(ctx, o.User)
+	if err != nil {
+		return err
+	}
+	settle := n.Redactions.Confirm
+	if o.Refuse {
+		settle = n.Redactions.Refuse
+	}
+	err = settle(ctx, by, o.ID)
+	if errors.Is(err, db.ErrNotFound) {
+		return fmt.Errorf("there is no redaction %d here: %w", o.ID, err)
+	}
+	if err != nil || o.Refuse {
+		return err
+	}
+	return n.redactHere(ctx, o.ID)
 }
 
 // redactHere does a redaction that was confirmed, unless a program serves the

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/alecthomas/kong"
 
@@ -35,7 +36,7 @@ type commands struct {
 	Restore restore     `cmd:"" help:"Bring a newsroom back from the file of a backup."`
 	User    user        `cmd:"" help:"The people of the desk."`
 	Token   token       `cmd:"" help:"Tokens of the API."`
-	Revoke  revoke      `cmd:"" help:"End tokens at once, on all nodes."`
+	Revoke  revoke      `cmd:"" help:"End tokens at once, on all nodes: those of --all, or of --user ADDRESS."`
 	Redact  redaction   `cmd:"" help:"Take from everywhere what law or safety forbids to keep; two people order it."`
 	Verify  verifyAudit `cmd:"" name:"verify-audit" help:"Check that nobody tampered with the audit log."`
 	Doctor  doctor      `cmd:"" help:"Say what is wrong here, and how to mend it."`
@@ -47,6 +48,8 @@ type commands struct {
 type call struct {
 	ctx      context.Context
 	out, err io.Writer
+	// where are the flags by which this newsroom was named, as they are typed.
+	where string
 }
 
 // Main runs one command and returns its exit code.
@@ -92,7 +95,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return chosen.Run(&call{ctx, out, errs})
+	return chosen.Run(&call{ctx, out, errs, where(chosen)})
 }
 
 // parse turns kong's way of ending at once, for --help, into an error.
@@ -139,6 +142,27 @@ func settings() kong.Resolver {
 		}
 		return nil, nil
 	})
+}
+
+// where is the newsroom's place as it was typed: what comes from the environment
+// or the file does so for the next command too.
+func where(chosen *kong.Context) (typed string) {
+	for _, path := range chosen.Path {
+		if path.Flag != nil && !path.Resolved && (path.Flag.Name == "data" || path.Flag.Name == "database") {
+			typed += " --" + path.Flag.Name + " " + quoted(fmt.Sprint(chosen.FlagValue(path.Flag)))
+		}
+	}
+	return typed
+}
+
+// quoted is a text as a shell takes it.
+func quoted(text string) string {
+	if text != "" && !strings.ContainsFunc(text, func(c rune) bool {
+		return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("/.:@_-", c)
+	}) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // configured tells whether a flag is one of the newsroom's settings: those

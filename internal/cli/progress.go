@@ -17,7 +17,7 @@ import (
 const lineEvery = 3 * time.Second
 
 // progressTo shows how far long work is: a bar on a terminal, else a line every
-// few seconds.
+// few seconds, and one at the end of work of which there was one.
 func progressTo(w io.Writer) app.Progress {
 	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		return bar(w)
@@ -43,12 +43,16 @@ func bar(w io.Writer) app.Progress {
 }
 
 func lines(w io.Writer) app.Progress {
-	last := time.Now()
+	last, unfinished := time.Now(), ""
 	return func(what string, at, of int64) {
-		if time.Since(last) < lineEvery || of == 0 {
+		ends := at >= of && what == unfinished
+		if of == 0 || time.Since(last) < lineEvery && !ends {
 			return
 		}
-		last = time.Now()
+		last, unfinished = time.Now(), what
+		if at >= of {
+			unfinished = ""
+		}
 		fmt.Fprintf(w, "%s: %d %%\n", what, at*100/of)
 	}
 }

@@ -8,12 +8,14 @@ import (
 	"slices"
 
 	"broadsheet/internal/app"
+	"broadsheet/internal/news/redact"
 )
 
 // redaction takes from everywhere what must not be kept.
 type redaction struct {
 	Ask     redactAsk     `cmd:"" help:"Ask for a redaction, which another person must confirm."`
 	Confirm redactConfirm `cmd:"" help:"Have a redaction done that another person asked for."`
+	Refuse  redactRefuse  `cmd:"" help:"Say no to a redaction that another person asked for, or take one's own back."`
 	Show    redactShow    `cmd:"" help:"Tell what a redaction that waits is of and would change, how far one is, and what still holds what went."`
 }
 
@@ -41,13 +43,25 @@ func (r *redactAsk) Run(c *call) error {
 		return json.NewEncoder(c.out).Encode(out)
 	}
 	if r.Preview {
-		fmt.Fprintf(c.out, "It would change %d stories and %d saves:\n", out.Found.Stories, out.Found.Revisions)
+		fmt.Fprintf(c.out, "It would change %s:\n", storiesAndSaves(out.Found))
 		places(c.out, out.Found.Places)
 		return nil
 	}
-	fmt.Fprintf(c.out, "Redaction %d waits for another person: broadsheet redact confirm %d --user ADDRESS\n", out.ID, out.ID)
+	fmt.Fprintf(c.out, "Redaction %d waits for another person: broadsheet redact confirm %d%s --user ADDRESS\n", out.ID, out.ID, c.where)
 	fmt.Fprintf(c.out, "The key of its seal, shown this once: %s\n", out.Key)
 	return nil
+}
+
+// storiesAndSaves counts them in words.
+func storiesAndSaves(f redact.Found) string {
+	return several(f.Stories, "story", "stories") + " and " + several(f.Revisions, "save", "saves")
+}
+
+func several(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func places(w io.Writer, found map[string]int) {
@@ -85,6 +99,19 @@ func (r *redactConfirm) Run(c *call) error {
 	return tellRedaction(c, r.config(), app.ConfirmOrder{User: r.User, ID: r.ID}, r.JSON)
 }
 
+// redactRefuse says no.
+type redactRefuse struct {
+	place
+	ID   int64  `arg:"" help:"The redaction."`
+	User string `help:"Who refuses, or takes back what they asked for: an e-mail address." required:"" placeholder:"ADDRESS"`
+	JSON bool   `name:"json" help:"For machines."`
+}
+
+// Run refuses.
+func (r *redactRefuse) Run(c *call) error {
+	return tellRedaction(c, r.config(), app.ConfirmOrder{User: r.User, ID: r.ID, Refuse: true}, r.JSON)
+}
+
 // redactShow tells how far one is.
 type redactShow struct {
 	place
@@ -108,7 +135,7 @@ func tellRedaction(c *call, config app.Config, o app.ConfirmOrder, asJSON bool) 
 	fmt.Fprintf(c.out, "Redaction %d of a %s is %s. Why: %s\n", out.ID, out.Order.Kind, out.State, out.Order.Reason)
 	target(c.out, out.Order)
 	if out.Found.Places != nil {
-		fmt.Fprintf(c.out, "Found in %d stories and %d saves:\n", out.Found.Stories, out.Found.Revisions)
+		fmt.Fprintf(c.out, "Found in %s:\n", storiesAndSaves(out.Found))
 	}
 	places(c.out, out.Found.Places)
 	for _, sentence := range out.Left {

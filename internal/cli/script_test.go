@@ -40,7 +40,7 @@ func TestCommandLine(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"code": code, "serve": serve, "stop": stop, "get": get, "await": await,
-			"pack": pack, "cut": cut, "occupy": occupy, "newer": newer,
+			"pack": pack, "cut": cut, "occupy": occupy, "newer": newer, "redaction": redaction,
 		},
 	})
 }
@@ -153,6 +153,18 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	if want := args[0]; strconv.Itoa(status) != want {
 		ts.Fatalf("%s answers %d, want %s: %.500s", args[1], status, want, body)
 	}
+}
+
+// redaction NAME keeps in a variable the number of the redaction that was just
+// asked for.
+func redaction(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: redaction name")
+	}
+	var id int64
+	_, err := fmt.Sscanf(ts.ReadFile("stdout"), "Redaction %d waits", &id)
+	ts.Check(err)
+	ts.Setenv(args[0], strconv.FormatInt(id, 10))
 }
 
 // await STATUS ADDRESS TEXT fetches again until the page has the text.

@@ -108,8 +108,8 @@ func (t *tokenCreate) Run(c *call) error {
 // revoke ends tokens.
 type revoke struct {
 	place
-	All  bool   `help:"Everybody's." xor:"whose" required:""`
-	User string `help:"One person's: an e-mail address." xor:"whose" required:"" placeholder:"ADDRESS"`
+	All  bool   `help:"Everybody's." xor:"whose"`
+	User string `help:"One person's: an e-mail address." xor:"whose" placeholder:"ADDRESS"`
 }
 
 // Run ends them.
