@@ -57,7 +57,7 @@ func Check(c Content) []Problem {
 		line("byline", s.Name, MaxKicker)
 	}
 	if !c.Genre.Valid() {
-		found = append(found, Problem{"genre", "", fmt.Sprintf("%q is not one we know", c.Genre)})
+		found = append(found, Problem{"genre", "", fmt.Sprintf("%.50q is not one we know: take %s", c.Genre, OneOf(AllGenres()))})
 	}
 	if len(c.Topics) > MaxTopics {
 		found = append(found, Problem{"list of topics", "", fmt.Sprintf("has %d of at most %d", len(c.Topics), MaxTopics)})

@@ -7,6 +7,8 @@ package story
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"broadsheet/internal/news/body"
@@ -35,13 +37,25 @@ const (
 var Genres = []Genre{News, Analysis, Opinion, Interview, Report, Explainer, Photo, Film, Live}
 
 // Valid tells whether g is a genre.
-func (g Genre) Valid() bool {
-	for _, known := range Genres {
-		if g == known {
-			return true
+func (g Genre) Valid() bool { return slices.Contains(AllGenres(), g) }
+
+// AllGenres are Genres and Page.
+func AllGenres() []Genre { return append(slices.Clone(Genres), Page) }
+
+// OneOf says in a sentence which genres there are to choose from.
+func OneOf(genres []Genre) string {
+	var words strings.Builder
+	for n, g := range genres {
+		switch {
+		case n == 0:
+		case n == len(genres)-1:
+			words.WriteString(" or ")
+		default:
+			words.WriteString(", ")
 		}
+		words.WriteString(string(g))
 	}
-	return g == Page
+	return words.String()
 }
 
 // Signature is one name of a byline.

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"broadsheet/internal/news/publish"
@@ -19,17 +20,16 @@ type publication struct {
 
 // correction is a change of a live story.
 type correction struct {
-	// Kind is typo, update or correction.
-	Kind string `json:"kind"`
+	Kind changeKind `json:"kind"`
 	// Note is what readers are told; a correction needs one.
 	Note string `json:"note,omitempty"`
 }
 
 // appointment is when a draft shall go live, and how.
 type appointment struct {
-	At   string `json:"at"`
-	Kind string `json:"kind,omitempty"`
-	Note string `json:"note,omitempty"`
+	At   string     `json:"at"`
+	Kind changeKind `json:"kind,omitempty"`
+	Note string     `json:"note,omitempty"`
 }
 
 // embargo forbids publication before a time; null lifts it.
@@ -85,8 +85,11 @@ func (a *API) publishStory(q *asked) (*reply, error) {
 	})
 }
 
-// changes are the kinds of versions that an editor chooses.
-var changes = map[string]bool{story.Typo: true, story.Update: true, story.Correction: true}
+// changeKind is a kind of versions that an editor chooses.
+type changeKind string
+
+// changes are those.
+var changes = []changeKind{story.Typo, story.Update, story.Correction}
 
 func (a *API) correctStory(q *asked) (*reply, error) {
 	var c correction
@@ -94,7 +97,7 @@ func (a *API) correctStory(q *asked) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !changes[c.Kind] {
+	if !slices.Contains(changes, c.Kind) {
 		return nil, invalid("kind", fmt.Sprintf("is %.50q; there are typo, update and correction", c.Kind))
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
@@ -108,7 +111,7 @@ func (a *API) correctStory(q *asked) (*reply, error) {
 			}
 			return nil, publish.ErrNotLive
 		}
-		live, err := a.Desk.StoryIn(tx, publish.Order{By: q.who.Person.ID, Story: id, Sequence: sequence, Kind: c.Kind, Note: c.Note})
+		live, err := a.Desk.StoryIn(tx, publish.Order{By: q.who.Person.ID, Story: id, Sequence: sequence, Kind: string(c.Kind), Note: c.Note})
 		if err != nil {
 			return nil, err
 		}
@@ -126,11 +129,11 @@ func (a *API) scheduleStory(q *asked) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Kind != "" && !changes[s.Kind] {
+	if s.Kind != "" && !slices.Contains(changes, s.Kind) {
 		return nil, invalid("kind", fmt.Sprintf("is %.50q; there are typo, update and correction", s.Kind))
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
-		p := publish.Planned{Story: id, At: at, Sequence: sequence, By: q.who.Person.ID, Kind: s.Kind, Note: s.Note}
+		p := publish.Planned{Story: id, At: at, Sequence: sequence, By: q.who.Person.ID, Kind: string(s.Kind), Note: s.Note}
 		if err := a.Desk.ScheduleIn(tx, p); err != nil {
 			return nil, err
 		}
@@ -330,13 +333,33 @@ func receiptOf(r publish.Receipt) receipt {
 
 func (a *API) readReceipt(q *asked) (*reply, error) {
 	all, err := a.receipts(q, 0, 1)
-	if err == nil && len(all) == 0 {
-		err = db.ErrNotFound
-	}
 	if err != nil {
 		return nil, err
 	}
+	if len(all) == 0 {
+		return nil, a.noReceipt(q)
+	}
 	return &reply{value: all[0]}, nil
+}
+
+// noReceipt says why a story has no receipt.
+func (a *API) noReceipt(q *asked) error {
+	id, err := identity[ref.Story](q, "id")
+	if err != nil {
+		return err
+	}
+	why := "This story has no receipt yet: it was never published."
+	err = a.view(q.Context(), func(tx *db.Tx) error {
+		versions, err := story.History(tx, id, 0, 1)
+		if len(versions) > 0 {
+			why = "This story has no receipt: it was imported, or its last change was longer ago than receipts are kept."
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return &problem{Status: http.StatusNotFound, kind: "not-found", Detail: why}
 }
 
 func (a *API) listReceipts(q *asked) (*reply, error) {

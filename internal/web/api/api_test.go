@@ -431,6 +431,49 @@ func TestAStoryIsScheduledCorrectedWithdrawnAndRestored(t *testing.T) {
 	})
 }
 
+func TestAStoryWithoutAReceiptSaysWhy(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("The tide", "It rises.")
+		got := h.want(h.ask(staff.Editor, "GET", "/stories/"+id+"/receipt", nil), 404).str("detail")
+		if want := "This story has no receipt yet: it was never published."; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		h.publish(id, "1")
+		h.must(h.db.Update(t.Context(), func(tx *db.Tx) error { return publish.ForgetReceipts(tx, h.now().Add(time.Hour)) }))
+		got = h.want(h.ask(staff.Editor, "GET", "/stories/"+id+"/receipt", nil), 404).str("detail")
+		if want := "longer ago than receipts are kept."; !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if got := h.want(h.ask(staff.Editor, "GET", "/stories/1/receipt", nil), 404).str("detail"); got != "There is no such thing here." {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+func TestGenresAndKindsOfCorrectionsAreNamed(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		content := h.content("The tide", "It rises.")
+		content["genre"] = "story"
+		got := h.want(h.ask(staff.Editor, "POST", "/stories", object{"edition": "en", "content": content}), 422).str("detail")
+		want := `Nothing was changed. The genre "story" is not one we know: take news, analysis, opinion, interview, report, explainer, photo, film, live or page.`
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		for _, of := range []struct {
+			schema, field string
+			words         []any
+		}{
+			{"Content", "genre", []any{"news", "analysis", "opinion", "interview", "report", "explainer", "photo", "film", "live", "page"}},
+			{"Correction", "kind", []any{"typo", "update", "correction"}},
+			{"Appointment", "kind", []any{"typo", "update", "correction"}},
+		} {
+			if got := h.described.Components.Schemas[of.schema].Value.Properties[of.field].Value.Enum; !slices.Equal(got, of.words) {
+				t.Errorf("the %s of a %s is one of %v, want %v", of.field, of.schema, got, of.words)
+			}
+		}
+	})
+}
+
 func TestAnEarlierTextIsSavedAgain(t *testing.T) {
 	both(t, func(t *testing.T, h *desk) {
 		id := h.begin("Draft", "The first words.")

@@ -292,7 +292,7 @@ func badParameter(name, reason string) *problem {
 func filterOf(values url.Values, e edition.Edition) (f filter, err error) {
 	f.edition, f.genre = e.Key, story.Genre(values.Get("genre"))
 	if f.genre != "" && (!f.genre.Valid() || f.genre == story.Page) {
-		return f, badParameter("genre", "is not one we know")
+		return f, badParameter("genre", "is not one we know: take "+story.OneOf(story.Genres))
 	}
 	if f.section, err = parameter[ref.Section](values, "section"); err != nil {
 		return f, err

@@ -222,8 +222,8 @@ func containerFault(tx *db.Tx, key, place string, c front.Container) error {
 		return invalid(place, "is a section's band and names no section")
 	}
 	for _, genre := range c.Rule.Genres {
-		if !genre.Valid() || genre == story.Page {
-			return invalid(place, fmt.Sprintf("names the genre %.50q, which is not one we know", genre))
+		if !slices.Contains(story.Genres, genre) {
+			return invalid(place, fmt.Sprintf("names the genre %.50q, which is not one we know: take %s", genre, story.OneOf(story.Genres)))
 		}
 	}
 	for n, slot := range c.Slots {

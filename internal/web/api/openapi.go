@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"broadsheet/internal/news/body"
+	"broadsheet/internal/news/story"
 )
 
 // doc describes a route: the API's own description is made of these, so that a
@@ -136,6 +137,12 @@ var (
 	marksType = reflect.TypeFor[body.Marks]()
 )
 
+// choices are the words of types that have few.
+var choices = map[reflect.Type]any{
+	reflect.TypeFor[story.Genre](): story.AllGenres(),
+	reflect.TypeFor[changeKind]():  changes,
+}
+
 // of is the schema of a type.
 func (s *schemas) of(t reflect.Type) object {
 	for t.Kind() == reflect.Pointer {
@@ -159,6 +166,9 @@ func (s *schemas) of(t reflect.Type) object {
 	case reflect.Map:
 		return object{"type": "object", "additionalProperties": s.of(t.Elem())}
 	case reflect.String:
+		if words, few := choices[t]; few {
+			return object{"type": "string", "enum": words}
+		}
 		return object{"type": "string"}
 	case reflect.Bool:
 		return object{"type": "boolean"}

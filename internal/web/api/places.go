@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"broadsheet/internal/news/asset"
@@ -76,7 +77,7 @@ type sectionWords struct {
 	// Position orders the navigation, from 1; 0 keeps the section out of it.
 	Position int `json:"position"`
 	// Genre is set when the section gathers all stories of it.
-	Genre string `json:"genre,omitempty"`
+	Genre story.Genre `json:"genre,omitempty"`
 }
 
 // sectionView is a section.
@@ -91,7 +92,7 @@ type sectionList struct {
 }
 
 func sectionOf(s section.Section) sectionView {
-	return sectionView{s.ID, sectionWords{s.Edition, s.Slug, s.Name, s.Description, s.Position, s.Genre}}
+	return sectionView{s.ID, sectionWords{s.Edition, s.Slug, s.Name, s.Description, s.Position, story.Genre(s.Genre)}}
 }
 
 func sectionsOf(tx *db.Tx, key string) (sectionList, error) {
@@ -157,10 +158,10 @@ func (a *API) putSection(q *asked, id ref.Section, match string) (*reply, error)
 	if err := firstWrong(nameFault("name", w.Name), textFault("description", w.Description, longestDefinition), slugFault(w.Slug)); err != nil {
 		return nil, err
 	}
-	if w.Genre != "" && (!story.Genre(w.Genre).Valid() || w.Genre == string(story.Page)) {
-		return nil, invalid("genre", fmt.Sprintf("%.50q is not one we know", w.Genre))
+	if w.Genre != "" && !slices.Contains(story.Genres, w.Genre) {
+		return nil, invalid("genre", fmt.Sprintf("%.50q is not one we know: take %s", w.Genre, story.OneOf(story.Genres)))
 	}
-	s := section.Section{ID: id, Edition: w.Edition, Slug: lang.Slug(w.Slug), Position: w.Position, Name: w.Name, Description: w.Description, Genre: w.Genre}
+	s := section.Section{ID: id, Edition: w.Edition, Slug: lang.Slug(w.Slug), Position: w.Position, Name: w.Name, Description: w.Description, Genre: string(w.Genre)}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
 		if match != "" {
 			before, err := section.Lock(tx, id)
