@@ -62,6 +62,16 @@ func endBackup(ctx context.Context, d *db.DB, note backupNote) error {
 	})
 }
 
+// noteOrigin notes, in a newsroom that was restored, the backup that it came from:
+// what the backup itself knew of it was written before its file was whole.
+func noteOrigin(tx *db.Tx, note backupNote) error {
+	n, err := tx.Exec(`update backup set bytes = $1, hash = $2 where place = $3 and hash = ''`, note.Bytes, note.Hash, note.Place)
+	if err != nil || n > 0 {
+		return err
+	}
+	return note.put(tx)
+}
+
 func (b backupNote) put(tx *db.Tx) error {
 	_, err := tx.Exec(`insert into backup (id, at, place, bytes, hash) values ($1, $2, $3, $4, $5)
 		on conflict (id) do update set bytes = excluded.bytes, hash = excluded.hash`, b.ID, b.At.UnixMilli(), b.Place, b.Bytes, b.Hash)

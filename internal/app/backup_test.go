@@ -190,7 +190,7 @@ func TestABackupBringsBackEveryByteOnBothEnginesAndAcross(t *testing.T) {
 					t.Errorf("got %+v, want %+v", got, report)
 				}
 				brought := state(t, back)
-				if noted := brought["table backup"]; strings.Count(noted, "\n") != 1 || !strings.Contains(noted, file) {
+				if noted := brought["table backup"]; strings.Count(noted, "\n") != 1 || !strings.Contains(noted, file) || !strings.Contains(noted, report.SHA256) {
 					t.Errorf("it knows of the backup %q", noted)
 				}
 				checkSame(t, brought, want, "table backup")
@@ -204,6 +204,35 @@ func TestABackupBringsBackEveryByteOnBothEnginesAndAcross(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestARestoredNewsroomKnowsTheBackupThatItCameFrom(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c Config) {
+		made := filepath.Join(t.TempDir(), "paper.backup")
+		report, err := Backup(t.Context(), c, BackupOrder{File: made}, quiet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved := filepath.Join(t.TempDir(), "moved.backup")
+		if err := os.Rename(made, moved); err != nil {
+			t.Fatal(err)
+		}
+		back := Config{Data: filepath.Join(t.TempDir(), "back")}
+		if _, err := Restore(t.Context(), back, moved, quiet); err != nil {
+			t.Fatal(err)
+		}
+		if got := noted(t, back); !strings.Contains(got, made) || !strings.Contains(got, moved+" "+report.SHA256) {
+			t.Errorf("it knows of the backups %q", got)
+		}
+		n, err := Open(t.Context(), back)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer n.Close()
+		if f := looked(t, n)["backup"]; f.Severity != OK {
+			t.Errorf("got %+v", f)
+		}
+	})
 }
 
 // checkFile finds the backup alone in its folder, for its owner's eyes only.

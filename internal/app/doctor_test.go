@@ -46,8 +46,8 @@ func TestTheDoctorFindsEachFaultAndNothingElse(t *testing.T) {
 		{"receipts", Warn, "The node b did not answer", `insert into receipt (id, story, version, what, due_at, done_at, seen_at, state, lines, silent) values (1, 1, 1, 'x', $1, $1, $1, 'seen', '[]', '["b"]')`, []any{minutes(20)}},
 		{"outbox", Warn, "nobody tidies", `insert into outbox (seq, at, kind, tags, purge) values (1000000, $1, 'x', '[]', false)`, []any{minutes(60 * 24 * 30)}},
 		{"nodes", Warn, "silent", `insert into node (id, name, address, started_at, seen_at, read_to, skew) values (1, 'b', '', 0, $1, 1000000, 0)`, []any{minutes(3)}},
-		{"nodes", Fail, "clock", `insert into node (id, name, address, started_at, seen_at, read_to, skew) values (1, 'b', '', 0, $1, 1000000, -5000)`, []any{minutes(0)}},
-		{"nodes", Warn, "behind", `insert into node (id, name, address, started_at, seen_at, read_to, skew) values (1, 'b', '', 0, $1, -5000, 0)`, []any{minutes(0)}},
+		{"nodes", Fail, "clock", `insert into node (id, name, address, started_at, seen_at, read_to, skew) values (1, 'b', '', 0, $1, 1000000, -5000)`, []any{minutes(-9)}},
+		{"nodes", Warn, "behind", `insert into node (id, name, address, started_at, seen_at, read_to, skew) values (1, 'b', '', 0, $1, -5000, 0)`, []any{minutes(-9)}},
 		{"schedule", Fail, "no section", `insert into planned (story, at, sequence, by, kind, note, job, failure) values (1, $1, 1, 1, '', '', 1, 'It has no section.')`, []any{minutes(-60)}},
 		{"schedule", Fail, "late", `insert into planned (story, at, sequence, by, kind, note, job, failure) values (1, $1, 1, 1, '', '', 1, '')`, []any{minutes(10)}},
 		{"webhooks", Warn, "answered 500", `insert into delivery (id, webhook, event, subject, payload, at, attempts, status, failure, due_at, done_at) values (1, 1, 'x', 0, '', $1, 9, 500, 'It answered 500.', $1, $1)`, []any{minutes(10)}},
@@ -92,6 +92,28 @@ func TestTheDoctorFindsEachFaultAndNothingElse(t *testing.T) {
 			})
 			if err != nil {
 				t.Fatal(err)
+			}
+		}
+	})
+}
+
+func TestTheDoctorNamesTheNodes(t *testing.T) {
+	onBoth(t, func(t *testing.T, n *Newsroom) {
+		want := []string{"No node reports itself.", "1 node reports itself: b:8080.", "2 nodes report themselves: a:8080, b:8080."}
+		for at, name := range []string{"", "b:8080", "a:8080"} {
+			if n.DB.Engine() == db.SQLite {
+				want[at] = "A newsroom in SQLite is served by one program alone."
+			} else if name != "" {
+				err := n.DB.Update(t.Context(), func(tx *db.Tx) error {
+					_, err := tx.Exec(`insert into node (id, name, address, started_at, seen_at, read_to, skew) values ($1, $2, '', 0, $3, 1000000, 0)`, at, name, time.Now().Add(time.Hour).UnixMilli())
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if f := looked(t, n)["nodes"]; f.Severity != OK || f.Message != want[at] {
+				t.Errorf("got %+v, want %q", f, want[at])
 			}
 		}
 	})

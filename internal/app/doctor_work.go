@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,12 +105,8 @@ type heartbeat struct {
 	readTo, skew int64
 }
 
-// Limits of a node: for how long it may be silent, and how many events it may be
-// behind.
-const (
-	silentNode = time.Minute
-	behindNode = 1000
-)
+// behindNode is how many events a node may be behind.
+const behindNode = 1000
 
 func (d *doctor) nodes() {
 	now := d.now()
@@ -130,11 +127,22 @@ func (d *doctor) nodes() {
 		return
 	}
 	wrong := false
-	for _, n := range nodes {
+	names := make([]string, len(nodes))
+	for at, n := range nodes {
 		wrong = d.node(n, end) || wrong
+		names[at] = n.name
 	}
-	if !wrong {
-		d.fine("nodes", "%d nodes report themselves.", len(nodes))
+	slices.Sort(names)
+	switch {
+	case wrong:
+	case d.db.Engine() == db.SQLite:
+		d.fine("nodes", "A newsroom in SQLite is served by one program alone.")
+	case len(nodes) == 0:
+		d.fine("nodes", "No node reports itself.")
+	case len(nodes) == 1:
+		d.fine("nodes", "1 node reports itself: %s.", names[0])
+	default:
+		d.fine("nodes", "%d nodes report themselves: %s.", len(nodes), strings.Join(names, ", "))
 	}
 }
 
@@ -142,7 +150,7 @@ func (d *doctor) nodes() {
 func (d *doctor) node(n heartbeat, end int64) bool {
 	skew := time.Duration(n.skew) * time.Millisecond
 	switch silent := d.now().Sub(n.seen); {
-	case silent > silentNode:
+	case silent > silentAfter:
 		d.warn("nodes", fmt.Sprintf("The node %s has been silent for %s.", n.name, ago(silent)), "If it runs, it is cut off from the database and shows readers what it keeps: restart it, or stop it.")
 	case skew.Abs() > mostSkew:
 		d.fail("nodes", fmt.Sprintf("The clock of the node %s is %v away from the database's.", n.name, skew), "Set its clock with NTP.")
@@ -154,6 +162,9 @@ func (d *doctor) node(n heartbeat, end int64) bool {
 	return true
 }
 
+// latePlan is how long after its time a planned publication may go live.
+const latePlan = time.Minute
+
 func (d *doctor) planned() {
 	now := d.now()
 	var refused, late tally
@@ -161,7 +172,7 @@ func (d *doctor) planned() {
 		if refused, err = db.Find(tx, scanTally, `select count(*), coalesce(min(at), 0), coalesce(max(failure), '') from planned where failure <> ''`); err != nil {
 			return err
 		}
-		late, err = db.Find(tx, scanTally, `select count(*), coalesce(min(at), 0), '' from planned where failure = '' and at < $1`, now.Add(-silentNode).UnixMilli())
+		late, err = db.Find(tx, scanTally, `select count(*), coalesce(min(at), 0), '' from planned where failure = '' and at < $1`, now.Add(-latePlan).UnixMilli())
 		return err
 	})
 	if !ok {

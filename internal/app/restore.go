@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -22,6 +23,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"broadsheet/internal/news/body"
+	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/blob"
 	"broadsheet/internal/platform/db"
@@ -68,9 +70,13 @@ func Restore(ctx context.Context, c Config, name string, progress Progress) (rep
 		return report, fmt.Errorf("open %s: %w", name, plainFile(err))
 	}
 	defer file.Close()
-	a, head, err := examine(ctx, file, progress)
+	a, head, hash, err := examine(ctx, file, progress)
 	if err != nil {
 		return report, fmt.Errorf("%s: %w", name, err)
+	}
+	origin, err := filepath.Abs(name)
+	if err != nil {
+		return report, fmt.Errorf("find %s: %w", name, err)
 	}
 	report = RestoreReport{File: name, Data: c.Data, At: head.At, Newsroom: head.Newsroom, Schema: head.Schema}
 	place, err := newPlace(c.Data)
@@ -78,7 +84,7 @@ func Restore(ctx context.Context, c Config, name string, progress Progress) (rep
 		return report, err
 	}
 	defer place.leave()
-	r := &restorer{ctx: ctx, config: c, archive: a, head: head, place: place, progress: progress, report: &report}
+	r := &restorer{ctx: ctx, config: c, archive: a, head: head, origin: backupNote{At: head.At, Place: origin, Bytes: a.size, Hash: hash}, place: place, progress: progress, report: &report}
 	if c.Media != "" {
 		if r.media, err = c.openMedia(ctx); err != nil {
 			return report, err
@@ -95,20 +101,20 @@ func Restore(ctx context.Context, c Config, name string, progress Progress) (rep
 }
 
 // examine compares the checksum of a whole file and reads its head.
-func examine(ctx context.Context, file *os.File, progress Progress) (a archive, head ArchiveHead, err error) {
+func examine(ctx context.Context, file *os.File, progress Progress) (a archive, head ArchiveHead, hash string, err error) {
 	info, err := file.Stat()
 	if err != nil {
-		return a, head, err
+		return a, head, hash, err
 	}
 	if !info.Mode().IsRegular() {
-		return a, head, errors.New("it is not a file")
+		return a, head, hash, errors.New("it is not a file")
 	}
 	a = archive{file, info.Size()}
-	if _, err := a.check(ctx, progress); err != nil {
-		return a, head, err
+	if hash, err = a.check(ctx, progress); err != nil {
+		return a, head, hash, err
 	}
 	head, err = a.readHead(ctx)
-	return a, head, err
+	return a, head, hash, err
 }
 
 // newsroomPlace is a data folder in which a newsroom is being built.
@@ -221,9 +227,11 @@ type restorer struct {
 	// media is nil when the media are to be in the data folder.
 	media *blob.Store
 	// kept are the keys of what is in media by now.
-	kept     []string
-	archive  archive
-	head     ArchiveHead
+	kept    []string
+	archive archive
+	head    ArchiveHead
+	// origin is the backup as the newsroom remembers it.
+	origin   backupNote
 	place    *newsroomPlace
 	progress Progress
 	report   *RestoreReport
@@ -259,7 +267,7 @@ func (r *restorer) run(ctx context.Context) error {
 		if !current {
 			return nil
 		}
-		return r.reindex(ctx, d, in)
+		return r.finish(ctx, d, in)
 	})
 	if err != nil {
 		return err
@@ -268,7 +276,7 @@ func (r *restorer) run(ctx context.Context) error {
 		if err := d.Migrate(ctx); err != nil {
 			return err
 		}
-		if err := r.reindex(ctx, d, func(do func(*db.Tx) error) error { return d.Update(ctx, do) }); err != nil {
+		if err := r.finish(ctx, d, func(do func(*db.Tx) error) error { return d.Update(ctx, do) }); err != nil {
 			return err
 		}
 	}
@@ -277,6 +285,15 @@ func (r *restorer) run(ctx context.Context) error {
 		return fmt.Errorf("close the restored database: %w", err)
 	}
 	return r.place.show()
+}
+
+// finish writes what no backup has: which one it was, and the search index.
+func (r *restorer) finish(ctx context.Context, d *db.DB, in within) error {
+	r.origin.ID = ref.NewMint(rand.IntN(ref.Nodes), d.Now).Next()
+	if err := in(func(tx *db.Tx) error { return noteOrigin(tx, r.origin) }); err != nil {
+		return fmt.Errorf("note the backup that it came from: %w", err)
+	}
+	return r.reindex(ctx, d, in)
 }
 
 // bare refuses a database in which there is something.

@@ -117,7 +117,7 @@ func (all *Heads) add(h Head, keys []string) error {
 	}
 	switch before, twice := all.at[h.Seq]; {
 	case !known:
-		return fmt.Errorf("is signed with the key %s, which is not known here; name it with --key if it is one of your nodes'", h.Key)
+		return fmt.Errorf("is signed with the key %s, which is not known here; give it with --key if one of your nodes has it: each line of a node's audit-heads has its \"key\"", h.Key)
 	case !h.signed():
 		return fmt.Errorf("is not what its key signed; compare it with another copy")
 	case twice && before.Seal != h.Seal:
