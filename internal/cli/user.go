@@ -129,7 +129,7 @@ func (r *revoke) Run(c *call) error {
 type verifyAudit struct {
 	place
 	Heads string   `help:"A file of signed heads, such as a copy that is kept elsewhere; DATA/audit-heads when left out." placeholder:"FILE"`
-	Key   []string `help:"The public key of another node that signed some of them; may be given again." placeholder:"KEY"`
+	Key   []string `help:"The public key of another node that signed some of them, as each line of its audit-heads has it; may be given again." placeholder:"KEY"`
 	JSON  bool     `name:"json" help:"For machines."`
 }
 
