@@ -845,7 +845,7 @@ func TestAPageRestsBeforeItIsMadeSmallerAndCopied(t *testing.T) {
 		if s := c.Stats().Loft; e.Encodings().Has(pagecache.Brotli) || s.Writes != 0 || s.Waiting != 1 {
 			t.Errorf("before its time: %v, %+v", e.Encodings(), s)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if s := c.Stats().Loft; !e.Encodings().Has(pagecache.Brotli) || s.Writes != 1 || s.Waiting != 0 {
 			t.Errorf("at its time: %v, %+v", e.Encodings(), s)
