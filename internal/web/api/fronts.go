@@ -10,8 +10,8 @@ import (
 	"broadsheet/internal/news/front"
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/ref"
-	"broadsheet/internal/news/staff"
 	"broadsheet/internal/news/section"
+	"broadsheet/internal/news/staff"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/db"
 )
