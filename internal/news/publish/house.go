@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"broadsheet/internal/news/author"
+	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/front"
 	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/audit"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/event"
@@ -74,4 +77,26 @@ func (d *Desk) SettledIn(tx *db.Tx, by ref.Staff, act, subject string, shown ...
 // logged adds an act to the audit log.
 func (d *Desk) logged(tx *db.Tx, by ref.Staff, act, subject, detail string) {
 	audit.Append(tx, audit.Entry{At: d.now().UTC().Truncate(time.Millisecond), By: int64(by), Act: act, Subject: subject, Detail: detail})
+}
+
+// ResignIn writes an author's new names under what is live. Where the author has
+// no words any more, the old name stays and leads nowhere.
+func (d *Desk) ResignIn(tx *db.Tx, before, now author.Author) error {
+	all, err := edition.All(tx)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		was, is := before.Words[e.Language], now.Words[e.Language]
+		if is.Name == "" {
+			is.Name = was.Name
+		}
+		if is.Name == was.Name && is.Slug == was.Slug {
+			continue
+		}
+		if err := d.stories.Resign(tx, e.Key, story.Signature{Author: now.ID, Name: is.Name, Slug: is.Slug}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

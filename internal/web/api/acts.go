@@ -257,16 +257,12 @@ type plannedStory struct {
 }
 
 func (a *API) listSchedule(q *asked) (*reply, error) {
-	values, err := q.known("before", "limit")
-	if err != nil {
-		return nil, err
-	}
-	size, err := limit(values)
+	size, err := limit(q.values)
 	if err != nil {
 		return nil, err
 	}
 	var behind story.Cursor
-	if text := values.Get("before"); text != "" {
+	if text := q.values.Get("before"); text != "" {
 		if behind, err = cursorOf(text); err != nil {
 			return nil, err
 		}

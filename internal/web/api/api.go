@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -73,6 +74,8 @@ type asked struct {
 	*http.Request
 	who  staff.Principal
 	body []byte
+	// values are the parameters of the address, all of them of its description.
+	values url.Values
 }
 
 // reply is what a handler answers.
@@ -171,10 +174,8 @@ func (a *API) answer(w http.ResponseWriter, q *asked, chosen *route) (*reply, er
 	} else if err := a.admit(q, chosen.right); err != nil {
 		return nil, err
 	}
-	if chosen.right != public { // the others look themselves
-		if _, err := q.known(chosen.doc.query...); err != nil {
-			return nil, err
-		}
+	if err := q.known(chosen.doc.query); err != nil {
+		return nil, err
 	}
 	if err := q.read(w); err != nil {
 		return nil, err

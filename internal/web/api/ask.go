@@ -71,31 +71,21 @@ func (q *asked) into(v any) error {
 	return strictjson.Decode(bytes.NewReader(body), v, strictjson.Limits{Bytes: MaxBody, Depth: 200})
 }
 
-// query reads the part of the address after ?.
-func (q *asked) query() (url.Values, error) {
-	values, err := url.ParseQuery(q.URL.RawQuery)
-	if err != nil {
-		return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The part of the address after ? cannot be read."}
+// known reads the parameters of the address. It refuses those that the address
+// does not have, and those given twice or not as text.
+func (q *asked) known(names []string) (err error) {
+	if q.values, err = url.ParseQuery(q.URL.RawQuery); err != nil {
+		return &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The part of the address after ? cannot be read."}
 	}
-	return values, nil
-}
-
-// known refuses parameters that the address does not have, and those given twice
-// or not as text.
-func (q *asked) known(names ...string) (url.Values, error) {
-	values, err := q.query()
-	if err != nil {
-		return nil, err
-	}
-	for name, given := range values {
+	for name, given := range q.values {
 		if !slices.Contains(names, name) {
-			return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("There is no parameter %.100q here; there are %s.", name, cmp.Or(strings.Join(names, ", "), "none")), Errors: []wrong{{Field: "query", Reason: "has an unknown parameter"}}}
+			return &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: fmt.Sprintf("There is no parameter %.100q here; there are %s.", name, cmp.Or(strings.Join(names, ", "), "none")), Errors: []wrong{{Field: "query", Reason: "has an unknown parameter"}}}
 		}
 		if len(given) > 1 || !plainPath(given[0]) {
-			return nil, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The parameter " + name + " must be given once, as text.", Errors: []wrong{{Field: name, Reason: "is given twice, or is no text"}}}
+			return &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: "The parameter " + name + " must be given once, as text.", Errors: []wrong{{Field: name, Reason: "is given twice, or is no text"}}}
 		}
 	}
-	return values, nil
+	return nil
 }
 
 // identity reads the identity of the path.
@@ -140,14 +130,10 @@ func limit(values url.Values) (int, error) {
 // page reads which part of a list is wanted: what stands behind the identity
 // before, 0 for the beginning, and how much of it.
 func page[T ~int64](q *asked) (before T, size int, err error) {
-	values, err := q.known("before", "limit")
-	if err != nil {
+	if size, err = limit(q.values); err != nil {
 		return 0, 0, err
 	}
-	if size, err = limit(values); err != nil {
-		return 0, 0, err
-	}
-	before, err = parameter[T](values, "before")
+	before, err = parameter[T](q.values, "before")
 	return before, size, err
 }
 

@@ -47,15 +47,19 @@ func (a *API) readFront(q *asked) (*reply, error) {
 		view = frontOf(e.Key, newest)
 		return err
 	})
-	return a.frontReply(view), err
+	return frontReply(q, view), err
 }
 
 func frontOf(key string, l front.Launched) frontView {
 	return frontView{key, l.Version, stamp(l.At), l.By, l.Plan}
 }
 
-// frontReply tags the answer with the front's version.
-func (a *API) frontReply(view frontView) *reply {
+// frontReply answers with a front; its plan, which may name what only drafts
+// have, is for who may read those.
+func frontReply(q *asked, view frontView) *reply {
+	if !q.who.May(staff.Read) {
+		view.Plan = front.Plan{Containers: []front.Container{}}
+	}
 	return &reply{value: view, etag: tagOf(view.Version)}
 }
 
@@ -86,7 +90,7 @@ func (a *API) launch(tx *db.Tx, q *asked, key string, over int64, plan front.Pla
 		return nil, err
 	}
 	launched, err := front.At(tx, key, version)
-	return a.frontReply(frontOf(key, launched)), err
+	return frontReply(q, frontOf(key, launched)), err
 }
 
 func (a *API) undoFront(q *asked) (*reply, error) {
@@ -116,12 +120,7 @@ func (a *API) undoFront(q *asked) (*reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		out, err := a.launch(tx, q, e.Key, undone, before.Plan)
-		if view, ok := out.value.(frontView); ok && !q.who.May(staff.Read) {
-			view.Plan = front.Plan{Containers: []front.Container{}} // it may name what only drafts have
-			out.value = view
-		}
-		return out, err
+		return a.launch(tx, q, e.Key, undone, before.Plan)
 	})
 }
 

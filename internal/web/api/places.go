@@ -11,13 +11,11 @@ import (
 	"strings"
 
 	"broadsheet/internal/news/asset"
-	"broadsheet/internal/news/author"
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/staff"
 	"broadsheet/internal/news/story"
-	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/lang"
 )
@@ -57,9 +55,6 @@ func editionsOf(tx *db.Tx) (editionList, error) {
 }
 
 func (a *API) listEditions(q *asked) (*reply, error) {
-	if _, err := q.known(); err != nil {
-		return nil, err
-	}
 	var list editionList
 	err := a.view(q.Context(), func(tx *db.Tx) (err error) {
 		list, err = editionsOf(tx)
@@ -107,13 +102,9 @@ func sectionsOf(tx *db.Tx, key string) (sectionList, error) {
 }
 
 func (a *API) listSections(q *asked) (*reply, error) {
-	values, err := q.known("edition")
-	if err != nil {
-		return nil, err
-	}
 	var list sectionList
-	err = a.view(q.Context(), func(tx *db.Tx) (err error) {
-		list, err = sectionsOf(tx, values.Get("edition"))
+	err := a.view(q.Context(), func(tx *db.Tx) (err error) {
+		list, err = sectionsOf(tx, q.values.Get("edition"))
 		return err
 	})
 	return &reply{value: list}, err
@@ -171,7 +162,7 @@ func (a *API) putSection(q *asked, id ref.Section, match string) (*reply, error)
 			if before.Edition != w.Edition {
 				return nil, invalid("edition", "of a section cannot be changed")
 			}
-			if err := q.unchanged(match, sectionOf(before), sectionOf(s)); err != nil {
+			if err := q.asSeen(match, sectionOf(before), sectionOf(s)); err != nil {
 				return nil, err
 			}
 			s.Batch = before.Batch
@@ -238,10 +229,10 @@ func (q *asked) match() (string, error) {
 	return text, nil
 }
 
-// unchanged refuses a change of what somebody else changed after it was read, and
+// asSeen refuses a change of what somebody else changed after it was read, and
 // shows who may read it how it is now. One's own change that arrives once more is
 // no conflict.
-func (q *asked) unchanged(match string, now, wanted any) error {
+func (q *asked) asSeen(match string, now, wanted any) error {
 	if tag := placeTag(now); tag == match || tag == placeTag(wanted) {
 		return nil
 	}
@@ -295,74 +286,6 @@ func slugFault(slug string) *wrong {
 	return textFault("slug", slug, longestName)
 }
 
-// topicWords are what editors say of a topic.
-type topicWords struct {
-	// Kind is concept, technique, place, person, organisation or keyword.
-	Kind string `json:"kind"`
-	// Focus is the place in In Focus, from 1; 0 keeps the topic out of it.
-	Focus   int                  `json:"focus,omitempty"`
-	Picture ref.Asset            `json:"picture,omitzero"`
-	Words   map[string]topicText `json:"words"`
-}
-
-// topicText are a topic's words in one language.
-type topicText struct {
-	Name       string   `json:"name"`
-	Slug       string   `json:"slug"`
-	Aliases    []string `json:"aliases,omitempty"`
-	Definition string   `json:"definition,omitempty"`
-}
-
-// topicView is a topic.
-type topicView struct {
-	ID ref.Topic `json:"id"`
-	topicWords
-}
-
-// topicList is a page of topics. Before leads to the next; empty at the end.
-type topicList struct {
-	Topics []topicView `json:"topics"`
-	Before string      `json:"before,omitempty"`
-}
-
-func topicOf(t topic.Topic) topicView {
-	view := topicView{t.ID, topicWords{t.Kind, t.Focus, t.Picture, map[string]topicText{}}}
-	for language, w := range t.Words {
-		view.Words[language] = topicText{w.Name, w.Slug, w.Aliases, w.Definition}
-	}
-	return view
-}
-
-// topicKinds are the kinds of topics.
-var topicKinds = map[string]bool{"concept": true, "technique": true, "place": true, "person": true, "organisation": true, "keyword": true}
-
-func (w topicWords) check(spoken map[string]bool) error {
-	if !topicKinds[w.Kind] {
-		return invalid("kind", fmt.Sprintf("%.50q is not one we know: concept, technique, place, person, organisation or keyword", w.Kind))
-	}
-	if w.Focus < 0 {
-		return invalid("focus", "is a place from 1, or 0")
-	}
-	if len(w.Words) == 0 {
-		return invalid("words", "are in no language")
-	}
-	var found []*wrong
-	for language, words := range w.Words {
-		if !spoken[language] {
-			found = append(found, &wrong{Field: "words", Reason: fmt.Sprintf("are in %.20q, which is no language here", language)})
-		}
-		found = append(found, nameFault("words."+language+".name", words.Name), slugFault(words.Slug), textFault("words."+language+".definition", words.Definition, longestDefinition))
-		if len(words.Aliases) > mostAliases {
-			found = append(found, &wrong{Field: "words." + language + ".aliases", Reason: fmt.Sprintf("are %d of at most %d", len(words.Aliases), mostAliases)})
-			words.Aliases = nil
-		}
-		for _, alias := range words.Aliases {
-			found = append(found, nameFault("words."+language+".aliases", alias))
-		}
-	}
-	return firstWrong(found...)
-}
-
 // languages are those of the editions.
 func languages(tx *db.Tx) (map[string]bool, error) {
 	all, err := edition.All(tx)
@@ -371,116 +294,6 @@ func languages(tx *db.Tx) (map[string]bool, error) {
 		spoken[e.Language] = true
 	}
 	return spoken, err
-}
-
-func (a *API) listTopics(q *asked) (*reply, error) {
-	before, size, err := page[ref.Topic](q)
-	if err != nil {
-		return nil, err
-	}
-	var list topicList
-	err = a.view(q.Context(), func(tx *db.Tx) (err error) {
-		list, err = topicsOf(tx, before, size)
-		return err
-	})
-	return &reply{value: list}, err
-}
-
-func topicsOf(tx *db.Tx, before ref.Topic, size int) (topicList, error) {
-	list := topicList{Topics: []topicView{}}
-	all, err := topic.All(tx, before, size+1)
-	if len(all) > size {
-		all = all[:size]
-		list.Before = itoa(int64(all[size-1].ID))
-	}
-	for _, t := range all {
-		list.Topics = append(list.Topics, topicOf(t))
-	}
-	return list, err
-}
-
-func topicAt(tx *db.Tx, id ref.Topic) (topic.Topic, error) {
-	found, err := topic.ByID(tx, []ref.Topic{id})
-	if err != nil || len(found) == 0 {
-		return topic.Topic{}, errors.Join(err, db.ErrNotFound)
-	}
-	return found[0], nil
-}
-
-func (a *API) readTopic(q *asked) (*reply, error) {
-	id, err := identity[ref.Topic](q, "id")
-	if err != nil {
-		return nil, err
-	}
-	var view topicView
-	err = a.view(q.Context(), func(tx *db.Tx) error {
-		t, err := topicAt(tx, id)
-		view = topicOf(t)
-		return err
-	})
-	return placed(view, http.StatusOK, ""), err
-}
-
-func (a *API) createTopic(q *asked) (*reply, error) {
-	return a.putTopic(q, ref.New[ref.Topic](a.Mint), "")
-}
-
-func (a *API) saveTopic(q *asked) (*reply, error) {
-	id, err := identity[ref.Topic](q, "id")
-	if err != nil {
-		return nil, err
-	}
-	match, err := q.match()
-	if err != nil {
-		return nil, err
-	}
-	return a.putTopic(q, id, match)
-}
-
-// putTopic adds a topic, or changes the one that match tags.
-func (a *API) putTopic(q *asked, id ref.Topic, match string) (*reply, error) {
-	var w topicWords
-	if err := q.into(&w); err != nil {
-		return nil, err
-	}
-	t := topic.Topic{ID: id, Focus: w.Focus, Kind: w.Kind, Picture: w.Picture, Words: map[string]topic.Words{}}
-	for language, words := range w.Words {
-		t.Words[language] = topic.Words{Name: words.Name, Slug: lang.Slug(words.Slug), Aliases: words.Aliases, Definition: words.Definition}
-	}
-	return a.change(q, func(tx *db.Tx) (*reply, error) {
-		spoken, err := languages(tx)
-		if err != nil {
-			return nil, err
-		}
-		if err := w.check(spoken); err != nil {
-			return nil, err
-		}
-		shown := []ref.Tag{id.Tag(), ref.TopicsTag}
-		if match != "" {
-			before, err := topic.Lock(tx, id)
-			if err != nil {
-				return nil, err
-			}
-			if err := q.unchanged(match, topicOf(before), topicOf(t)); err != nil {
-				return nil, err
-			}
-			t.Merged, t.Batch = before.Merged, before.Batch
-			if before.Focus > 0 {
-				shown = append(shown, ref.FrameTag)
-			}
-		}
-		if t.Focus > 0 {
-			shown = append(shown, ref.FrameTag) // every page may name what is in focus
-		}
-		if err := pictureHere(tx, t.Picture); err != nil {
-			return nil, err
-		}
-		if err := topic.Put(tx, t); err != nil {
-			return nil, taken(err, topic.ErrTaken, "topic")
-		}
-		return placed(topicOf(t), statusOf(match), Prefix+"topics/"+itoa(int64(id))),
-			a.Desk.SettledIn(tx, q.who.Person.ID, "topic.saved", "topic:"+itoa(int64(id)), shown...)
-	})
 }
 
 func pictureHere(tx *db.Tx, id ref.Asset) error {
@@ -492,175 +305,4 @@ func pictureHere(tx *db.Tx, id ref.Asset) error {
 		return invalid("picture", "is one that is not here")
 	}
 	return err
-}
-
-// authorWords are what editors say of an author.
-type authorWords struct {
-	// House marks the publication's own byline.
-	House   bool                  `json:"house,omitempty"`
-	Picture ref.Asset             `json:"picture,omitzero"`
-	Words   map[string]authorText `json:"words"`
-}
-
-// authorText are an author's words in one language.
-type authorText struct {
-	Name string `json:"name"`
-	Slug string `json:"slug"`
-	Bio  string `json:"bio,omitempty"`
-}
-
-// authorView is an author.
-type authorView struct {
-	ID ref.Author `json:"id"`
-	authorWords
-}
-
-// authorList is a page of authors. Before leads to the next; empty at the end.
-type authorList struct {
-	Authors []authorView `json:"authors"`
-	Before  string       `json:"before,omitempty"`
-}
-
-func authorOf(of author.Author) authorView {
-	view := authorView{of.ID, authorWords{of.House, of.Picture, map[string]authorText{}}}
-	for language, w := range of.Words {
-		view.Words[language] = authorText{w.Name, w.Slug, w.Bio}
-	}
-	return view
-}
-
-func (w authorWords) check(spoken map[string]bool) error {
-	if len(w.Words) == 0 {
-		return invalid("words", "are in no language")
-	}
-	var found []*wrong
-	for language, words := range w.Words {
-		if !spoken[language] {
-			found = append(found, &wrong{Field: "words", Reason: fmt.Sprintf("are in %.20q, which is no language here", language)})
-		}
-		found = append(found, nameFault("words."+language+".name", words.Name), slugFault(words.Slug), textFault("words."+language+".bio", words.Bio, longestDefinition))
-	}
-	return firstWrong(found...)
-}
-
-func (a *API) listAuthors(q *asked) (*reply, error) {
-	before, size, err := page[ref.Author](q)
-	if err != nil {
-		return nil, err
-	}
-	list := authorList{Authors: []authorView{}}
-	err = a.view(q.Context(), func(tx *db.Tx) error {
-		all, err := author.All(tx, before, size+1)
-		if len(all) > size {
-			all = all[:size]
-			list.Before = itoa(int64(all[size-1].ID))
-		}
-		for _, one := range all {
-			list.Authors = append(list.Authors, authorOf(one))
-		}
-		return err
-	})
-	return &reply{value: list}, err
-}
-
-func authorAt(tx *db.Tx, id ref.Author) (author.Author, error) {
-	found, err := author.ByID(tx, []ref.Author{id})
-	if err != nil || len(found) == 0 {
-		return author.Author{}, errors.Join(err, db.ErrNotFound)
-	}
-	return found[0], nil
-}
-
-func (a *API) readAuthor(q *asked) (*reply, error) {
-	id, err := identity[ref.Author](q, "id")
-	if err != nil {
-		return nil, err
-	}
-	var view authorView
-	err = a.view(q.Context(), func(tx *db.Tx) error {
-		one, err := authorAt(tx, id)
-		view = authorOf(one)
-		return err
-	})
-	return placed(view, http.StatusOK, ""), err
-}
-
-func (a *API) createAuthor(q *asked) (*reply, error) {
-	return a.putAuthor(q, ref.New[ref.Author](a.Mint), "")
-}
-
-func (a *API) saveAuthor(q *asked) (*reply, error) {
-	id, err := identity[ref.Author](q, "id")
-	if err != nil {
-		return nil, err
-	}
-	match, err := q.match()
-	if err != nil {
-		return nil, err
-	}
-	return a.putAuthor(q, id, match)
-}
-
-// putAuthor adds an author, or changes the one that match tags.
-func (a *API) putAuthor(q *asked, id ref.Author, match string) (*reply, error) {
-	var w authorWords
-	if err := q.into(&w); err != nil {
-		return nil, err
-	}
-	one := author.Author{ID: id, House: w.House, Picture: w.Picture, Words: map[string]author.Words{}}
-	for language, words := range w.Words {
-		one.Words[language] = author.Words{Name: words.Name, Slug: lang.Slug(words.Slug), Bio: words.Bio}
-	}
-	return a.change(q, func(tx *db.Tx) (*reply, error) {
-		spoken, err := languages(tx)
-		if err != nil {
-			return nil, err
-		}
-		if err := w.check(spoken); err != nil {
-			return nil, err
-		}
-		before := one
-		if match != "" {
-			if before, err = author.Lock(tx, id); err != nil {
-				return nil, err
-			}
-			if err := q.unchanged(match, authorOf(before), authorOf(one)); err != nil {
-				return nil, err
-			}
-			one.Batch = before.Batch
-		}
-		if err := pictureHere(tx, one.Picture); err != nil {
-			return nil, err
-		}
-		if err := author.Put(tx, one); err != nil {
-			return nil, taken(err, author.ErrTaken, "author")
-		}
-		if err := a.resign(tx, before, one); err != nil {
-			return nil, err
-		}
-		return placed(authorOf(one), statusOf(match), Prefix+"authors/"+itoa(int64(id))),
-			a.Desk.SettledIn(tx, q.who.Person.ID, "author.saved", "author:"+itoa(int64(id)), id.Tag())
-	})
-}
-
-// resign writes an author's new names under what is live. Where the author has no
-// words any more, the old name stays and leads nowhere.
-func (a *API) resign(tx *db.Tx, before, now author.Author) error {
-	all, err := edition.All(tx)
-	if err != nil {
-		return err
-	}
-	for _, e := range all {
-		was, is := before.Words[e.Language], now.Words[e.Language]
-		if is.Name == "" {
-			is.Name = was.Name
-		}
-		if is.Name == was.Name && is.Slug == was.Slug {
-			continue
-		}
-		if err := a.Stories.Resign(tx, e.Key, story.Signature{Author: now.ID, Name: is.Name, Slug: is.Slug}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

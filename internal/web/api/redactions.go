@@ -226,20 +226,16 @@ func (a *API) settleRedaction(q *asked, status int, settle func(*db.Tx, ref.Staf
 }
 
 func (a *API) contentRedactions(r *reading) (any, error) {
-	values, err := r.known("since", "behind", "limit")
+	size, err := limit(r.values)
 	if err != nil {
 		return nil, err
 	}
-	size, err := limit(values)
-	if err != nil {
-		return nil, err
-	}
-	behind, err := parameter[ref.Story](values, "behind")
+	behind, err := parameter[ref.Story](r.values, "behind")
 	if err != nil {
 		return nil, err
 	}
 	var since time.Time
-	if text := values.Get("since"); text != "" {
+	if text := r.values.Get("since"); text != "" {
 		if since, err = moment("since", text); err != nil {
 			return nil, err
 		}

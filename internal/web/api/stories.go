@@ -90,10 +90,7 @@ func draftOf(d story.Draft) storyDraft {
 }
 
 func (a *API) listStories(q *asked) (*reply, error) {
-	values, err := q.known("edition", "state", "before", "limit")
-	if err != nil {
-		return nil, err
-	}
+	values := q.values
 	size, err := limit(values)
 	if err != nil {
 		return nil, err

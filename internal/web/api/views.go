@@ -44,10 +44,7 @@ type ranking struct {
 }
 
 func (q *asked) ranking() (r ranking, err error) {
-	values, err := q.known("edition", "section", "span", "limit")
-	if err != nil {
-		return r, err
-	}
+	values := q.values
 	if r.section, err = parameter[ref.Section](values, "section"); err != nil {
 		return r, err
 	}
