@@ -614,7 +614,7 @@ func TestABackupThatIsBeingMadeIsNamedByARedaction(t *testing.T) {
 						t.Error(err)
 						return
 					}
-					done, err := ConfirmRedaction(t.Context(), c, ConfirmOrder{User: "omid@paper.example", ID: asked.ID})
+					done, err := ConfirmRedaction(t.Context(), c, SettleOrder{User: "omid@paper.example", ID: asked.ID})
 					if err != nil || done.State != redact.Done || !names(done) {
 						t.Errorf("it says %+v, %v", done, err)
 					}
@@ -626,7 +626,7 @@ func TestABackupThatIsBeingMadeIsNamedByARedaction(t *testing.T) {
 			if _, err := Backup(t.Context(), c, BackupOrder{File: file + "-later"}, quiet); err != nil {
 				t.Fatal(err)
 			}
-			shown, err := ConfirmRedaction(t.Context(), c, ConfirmOrder{ID: asked.ID, Look: true})
+			shown, err := ShowRedaction(t.Context(), c, asked.ID)
 			if err != nil || !names(shown) || len(shown.Left) == 0 || strings.Contains(strings.Join(shown.Left, " "), "-later") {
 				t.Errorf("it says %+v, %v", shown, err)
 			}

@@ -78,6 +78,8 @@ func (n *Newsroom) commands(mux *http.ServeMux) {
 	mux.HandleFunc("POST /command/revoke", commandFor(n, (*Newsroom).revoke))
 	mux.HandleFunc("POST /command/redact", commandFor(n, (*Newsroom).redact))
 	mux.HandleFunc("POST /command/redact-confirm", commandFor(n, (*Newsroom).confirmRedaction))
+	mux.HandleFunc("POST /command/redact-refuse", commandFor(n, (*Newsroom).refuseRedaction))
+	mux.HandleFunc("POST /command/redact-show", commandFor(n, (*Newsroom).showRedaction))
 	mux.HandleFunc("POST /command/verify-audit", commandFor(n, (*Newsroom).verifyAudit))
 	mux.HandleFunc("POST /command/backup-begin", commandFor(n, (*Newsroom).beginBackup))
 	mux.HandleFunc("POST /command/backup-end", commandFor(n, (*Newsroom).endBackup))

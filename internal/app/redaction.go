@@ -112,36 +112,61 @@ func asRedactUsage(err error) error {
 	return err
 }
 
-// ConfirmOrder is who confirms which redaction.
-type ConfirmOrder struct {
+// SettleOrder is who settles which redaction.
+type SettleOrder struct {
 	User string
 	ID   int64
-	// Look only tells how far it is.
-	Look bool
-	// Refuse settles it without anything being done.
-	Refuse bool
 }
 
-// ConfirmRedaction has a redaction done that another person asked for, refuses
-// it, or tells how far one is. A program that serves the newsroom does it; where
-// none does it is done here.
-func ConfirmRedaction(ctx context.Context, c Config, o ConfirmOrder) (Redacted, error) {
+// ConfirmRedaction has a redaction done that another person asked for. A program
+// that serves the newsroom does it; where none does it is done here.
+func ConfirmRedaction(ctx context.Context, c Config, o SettleOrder) (Redacted, error) {
 	return command(ctx, c, "redact-confirm", o, (*Newsroom).confirmRedaction)
 }
 
-func (n *Newsroom) confirmRedaction(ctx context.Context, o ConfirmOrder) (out Redacted, err error) {
-	if !o.Look {
-		if err := n.settleRedaction(ctx, o); err != nil {
-			return out, err
-		}
+func (n *Newsroom) confirmRedaction(ctx context.Context, o SettleOrder) (out Redacted, err error) {
+	if err := n.settleRedaction(ctx, o, n.Redactions.Confirm); err != nil {
+		return out, err
 	}
+	if err := n.redactHere(ctx, o.ID); err != nil {
+		return out, err
+	}
+	return n.showRedaction(ctx, o.ID)
+}
+
+// RefuseRedaction says no to a redaction, or takes back one's own.
+func RefuseRedaction(ctx context.Context, c Config, o SettleOrder) (Redacted, error) {
+	return command(ctx, c, "redact-refuse", o, (*Newsroom).refuseRedaction)
+}
+
+func (n *Newsroom) refuseRedaction(ctx context.Context, o SettleOrder) (out Redacted, err error) {
+	if err := n.settleRedaction(ctx, o, n.Redactions.Refuse); err != nil {
+		return out, err
+	}
+	return n.showRedaction(ctx, o.ID)
+}
+
+func (n *Newsroom) settleRedaction(ctx context.Context, o SettleOrder, settle func(context.Context, ref.Staff, int64) error) error {
+	by, err := n.person(ctx, o.User)
+	if err != nil {
+		return err
+	}
+	return asNoRedaction(settle(ctx, by, o.ID), o.ID)
+}
+
+// ShowRedaction tells how far a redaction is, and what still holds what went.
+func ShowRedaction(ctx context.Context, c Config, id int64) (Redacted, error) {
+	return command(ctx, c, "redact-show", id, (*Newsroom).showRedaction)
+}
+
+func (n *Newsroom) showRedaction(ctx context.Context, id int64) (out Redacted, err error) {
 	var d redact.Redaction
 	err = n.DB.View(ctx, func(tx *db.Tx) (err error) {
-		d, err = redact.Find(tx, o.ID)
+		d, err = redact.Find(tx, id)
 		return err
 	})
 	if err != nil {
-		return out, fmt.Errorf("there is no redaction %d here: %w", o.ID, err)
+		return out, asNoRedaction(err, id)
 	}
 	out = Redacted{ID: d.ID, Found: d.Report.Found, State: d.State, Order: RedactOrder{Kind: string(d.Kind), Reason: d.Reason}, Left: d.Report.Remains()}
 	if d.State == redact.Waiting {
@@ -153,24 +178,12 @@ func (n *Newsroom) confirmRedaction(ctx context.Context, o ConfirmOrder) (out Re
 	return out, nil
 }
 
-// settleRedaction confirms a redaction, or refuses it.
-func (n *Newsroom) settleRedaction(ctx context.Context, o ConfirmOrder) error {
-	by, err := n.person(ctx, o.User)
-	if err != nil {
-		return err
-	}
-	settle := n.Redactions.Confirm
-	if o.Refuse {
-		settle = n.Redactions.Refuse
-	}
-	err = settle(ctx, by, o.ID)
+// asNoRedaction says in words that there is none of an identity.
+func asNoRedaction(err error, id int64) error {
 	if errors.Is(err, db.ErrNotFound) {
-		return fmt.Errorf("there is no redaction %d here: %w", o.ID, err)
+		return fmt.Errorf("there is no redaction %d here: %w", id, err)
 	}
-	if err != nil || o.Refuse {
-		return err
-	}
-	return n.redactHere(ctx, o.ID)
+	return err
 }
 
 // redactHere does a redaction that was confirmed, unless a program serves the

@@ -50,11 +50,11 @@ func jobs(t *testing.T, c Config) (taken []string) {
 func TestARedactionIsDoneHereWhenNobodyServes(t *testing.T) {
 	eachEngine(t, func(t *testing.T, c Config) {
 		id := asked(t, c)
-		seen, err := ConfirmRedaction(t.Context(), c, ConfirmOrder{ID: id, Look: true})
+		seen, err := ShowRedaction(t.Context(), c, id)
 		if err != nil || seen.State != redact.Waiting || strings.Join(seen.Order.Texts, " ") != "Zarina" || seen.Found.Stories != 1 {
 			t.Errorf("while it waits it is %+v, %v", seen, err)
 		}
-		out, err := ConfirmRedaction(t.Context(), c, ConfirmOrder{User: "omid@paper.example", ID: id})
+		out, err := ConfirmRedaction(t.Context(), c, SettleOrder{User: "omid@paper.example", ID: id})
 		if err != nil || out.State != redact.Done || out.Found.Stories != 1 || len(out.Order.Texts) != 0 {
 			t.Errorf("got %+v, %v", out, err)
 		}
@@ -73,7 +73,7 @@ func TestARedactionIsDoneHereWhenNobodyServes(t *testing.T) {
 		// Through the program that serves.
 		again, err := Redact(t.Context(), c, RedactOrder{User: "omid@paper.example", Kind: "name", Texts: []string{"Omid"}, Reason: "safety"})
 		s.must(err)
-		seen, err = ConfirmRedaction(t.Context(), c, ConfirmOrder{ID: again.ID, Look: true})
+		seen, err = ShowRedaction(t.Context(), c, again.ID)
 		if err != nil || strings.Join(seen.Order.Texts, " ") != "Omid" || seen.Found.Places == nil {
 			t.Errorf("while it waits the program that serves says %+v, %v", seen, err)
 		}
@@ -92,7 +92,7 @@ func TestARedactionIsLeftToTheNodesThatServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.Close()
-	out, err := ConfirmRedaction(t.Context(), c, ConfirmOrder{User: "omid@paper.example", ID: id})
+	out, err := ConfirmRedaction(t.Context(), c, SettleOrder{User: "omid@paper.example", ID: id})
 	if err != nil || out.State != redact.Running || out.Found.Places != nil {
 		t.Errorf("got %+v, %v", out, err)
 	}

@@ -96,7 +96,8 @@ type redactConfirm struct {
 
 // Run confirms.
 func (r *redactConfirm) Run(c *call) error {
-	return tellRedaction(c, r.config(), app.ConfirmOrder{User: r.User, ID: r.ID}, r.JSON)
+	out, err := app.ConfirmRedaction(c.ctx, r.config(), app.SettleOrder{User: r.User, ID: r.ID})
+	return tellRedaction(c, out, err, r.JSON)
 }
 
 // redactRefuse says no.
@@ -109,7 +110,8 @@ type redactRefuse struct {
 
 // Run refuses.
 func (r *redactRefuse) Run(c *call) error {
-	return tellRedaction(c, r.config(), app.ConfirmOrder{User: r.User, ID: r.ID, Refuse: true}, r.JSON)
+	out, err := app.RefuseRedaction(c.ctx, r.config(), app.SettleOrder{User: r.User, ID: r.ID})
+	return tellRedaction(c, out, err, r.JSON)
 }
 
 // redactShow tells how far one is.
@@ -121,11 +123,11 @@ type redactShow struct {
 
 // Run tells.
 func (r *redactShow) Run(c *call) error {
-	return tellRedaction(c, r.config(), app.ConfirmOrder{ID: r.ID, Look: true}, r.JSON)
+	out, err := app.ShowRedaction(c.ctx, r.config(), r.ID)
+	return tellRedaction(c, out, err, r.JSON)
 }
 
-func tellRedaction(c *call, config app.Config, o app.ConfirmOrder, asJSON bool) error {
-	out, err := app.ConfirmRedaction(c.ctx, config, o)
+func tellRedaction(c *call, out app.Redacted, err error, asJSON bool) error {
 	if err != nil {
 		return err
 	}

@@ -32,15 +32,22 @@ func looking(t *testing.T) *DB {
 	return &DB{engine: Postgres, place: "here", server: &server{pool: pool, public: pool, presence: newPresence(), reachWithin: 5 * time.Second}}
 }
 
+// working is such a database with work under way.
+func working(t *testing.T) (*DB, context.Context) {
+	t.Helper()
+	d := looking(t)
+	work, end, err := d.server.presence.join(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(end)
+	return d, work
+}
+
 func TestOneMissedAnswerCutsNothingShort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := looking(t)
+		d, work := working(t)
 		p := d.server.presence
-		work, end, err := p.join(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer end()
 		refused := make(chan error, 1)
 		ask := silentFor(answerWithin)
 		d.look(t.Context(), func(ctx context.Context) error {
@@ -65,13 +72,7 @@ func TestOneMissedAnswerCutsNothingShort(t *testing.T) {
 
 func TestAFrozenServersWorkIsCutAfterTheSecondSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := looking(t)
-		p := d.server.presence
-		work, end, err := p.join(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer end()
+		d, work := working(t)
 		began := time.Now()
 		go d.look(t.Context(), silentFor(time.Hour))
 		<-work.Done()
@@ -80,7 +81,7 @@ func TestAFrozenServersWorkIsCutAfterTheSecondSilence(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		d.look(t.Context(), silentFor(0))
-		if _, end, err := p.join(t.Context()); err != nil {
+		if _, end, err := d.server.presence.join(t.Context()); err != nil {
 			t.Errorf("work after the server came back: got %v", err)
 		} else {
 			end()

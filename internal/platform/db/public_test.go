@@ -1,9 +1,7 @@
 package db_test
 
 import (
-	"fmt"
 	"net/url"
-	"os"
 	"slices"
 	"testing"
 
@@ -66,20 +64,8 @@ func TestReadersReachNothingButWhatIsPublic(t *testing.T) {
 // TestAnAccountThatMayMakeNoRolesServesWithoutOne also gives it the role, as the
 // doctor advises.
 func TestAnAccountThatMayMakeNoRolesServesWithoutOne(t *testing.T) {
-	target := dbtest.PostgresURL(t)
-	owner, err := db.Open(t.Context(), target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer owner.Close()
-	if err := owner.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	role := fmt.Sprintf("t_%d_plain", os.Getpid())
-	change(t, owner, `create role `+role+` login`)
-	defer change(t, owner, `drop role `+role)
-	defer change(t, owner, `drop owned by `+role)
-	change(t, owner, `grant pg_read_all_data, pg_write_all_data to `+role)
+	owner, target, role, end := guest(t, "plain", "pg_read_all_data, pg_write_all_data")
+	defer end()
 	at, err := url.Parse(target)
 	if err != nil {
 		t.Fatal(err)

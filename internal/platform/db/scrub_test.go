@@ -212,20 +212,8 @@ func TestWhatIsErasedIsOverwritten(t *testing.T) {
 }
 
 func TestAScrubSaysWhatItMayNotDo(t *testing.T) {
-	target := dbtest.PostgresURL(t)
-	owner, err := db.Open(t.Context(), target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer owner.Close()
-	if err := owner.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	role := fmt.Sprintf("t_%d_scrub", os.Getpid())
-	change(t, owner, `create role `+role)
-	defer change(t, owner, `drop role `+role)
-	defer change(t, owner, `drop owned by `+role)
-	change(t, owner, `grant pg_read_all_data to `+role)
+	_, target, role, end := guest(t, "scrub", "pg_read_all_data")
+	defer end()
 	guest, err := db.Open(t.Context(), target+"&role="+role)
 	if err != nil {
 		t.Fatal(err)
@@ -243,5 +231,26 @@ func TestAScrubSaysWhatItMayNotDo(t *testing.T) {
 	}
 	if len(report.Done) != 0 {
 		t.Errorf("it says it did %v", report.Done)
+	}
+}
+
+// guest migrates a new PostgreSQL and makes a role of a test that has some others'
+// rights, until end.
+func guest(t *testing.T, name, rights string) (owner *db.DB, target, role string, end func()) {
+	t.Helper()
+	target, role = dbtest.PostgresURL(t), fmt.Sprintf("t_%d_%s", os.Getpid(), name)
+	owner, err := db.Open(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := owner.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	change(t, owner, `create role `+role+` login`)
+	change(t, owner, `grant `+rights+` to `+role)
+	return owner, target, role, func() {
+		change(t, owner, `drop owned by `+role)
+		change(t, owner, `drop role `+role)
+		owner.Close()
 	}
 }
