@@ -31,11 +31,14 @@ type backupNote struct {
 	Hash  string
 }
 
-// beginBackup writes the row, before anything is read. Its identity is minted as
-// that of one node of a thousand: backups are not made in the same millisecond.
-// On a full disk it is written when the backup ends, if there is room then.
+// noteID is minted as that of one node of a thousand: backups are not made in the
+// same millisecond.
+func noteID(d *db.DB) int64 { return ref.NewMint(rand.IntN(ref.Nodes), d.Now).Next() }
+
+// beginBackup writes the row, before anything is read. On a full disk it is
+// written when the backup ends, if there is room then.
 func beginBackup(ctx context.Context, d *db.DB, b backupBegin) (backupNote, error) {
-	note := backupNote{ID: ref.NewMint(rand.IntN(ref.Nodes), d.Now).Next(), At: d.Now().Truncate(time.Millisecond), Place: b.Place}
+	note := backupNote{ID: noteID(d), At: d.Now().Truncate(time.Millisecond), Place: b.Place}
 	err := d.Update(ctx, func(tx *db.Tx) error {
 		for _, place := range b.Gone {
 			if _, err := tx.Exec(`delete from backup where place = $1 and hash = ''`, place); err != nil {

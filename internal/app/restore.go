@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
@@ -18,7 +17,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"broadsheet/internal/news/body"
-	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/blob"
 	"broadsheet/internal/platform/db"
@@ -284,7 +282,7 @@ func (r *restorer) run(ctx context.Context) error {
 
 // finish writes what no backup has: which one it was, and the search index.
 func (r *restorer) finish(ctx context.Context, d *db.DB, in within) error {
-	r.origin.ID = ref.NewMint(rand.IntN(ref.Nodes), d.Now).Next()
+	r.origin.ID = noteID(d)
 	if err := in(func(tx *db.Tx) error { return noteOrigin(tx, r.origin) }); err != nil {
 		return fmt.Errorf("note the backup that it came from: %w", err)
 	}
