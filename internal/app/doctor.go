@@ -210,6 +210,10 @@ func (d *doctor) open() bool {
 	}
 	if d.config.Database == "" {
 		if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
+			if errors.Is(d.config.nothingHere(), errNode) {
+				d.fail("database", "A node of a newsroom in a PostgreSQL was served from "+d.data+", and its address is not given.", "Give --database, or put it into broadsheet.toml in the folder.")
+				return false
+			}
 			d.fail("database", "There is no newsroom in "+d.data+".", "Make one with `broadsheet init`, or bring one back with `broadsheet restore`.")
 			return false
 		}

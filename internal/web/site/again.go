@@ -22,6 +22,10 @@ import (
 // reader.
 const mostAgain = 5000
 
+// apart is how long it waits after a purge: a withdrawal has a second event, and
+// what that drops would be made twice.
+const apart = 100 * time.Millisecond
+
 // remaker makes pages again that were purged.
 type remaker struct {
 	site *Site
@@ -97,7 +101,7 @@ func (r *remaker) run(ctx context.Context) {
 			case <-ctx.Done():
 			case <-r.wake:
 			}
-			pause = 0
+			pause = apart
 			continue
 		}
 		begun := time.Now()
