@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -338,8 +337,8 @@ func namedMedia(tx *db.Tx) (map[string]bool, error) {
 			return nil, fmt.Errorf("read the pictures: %w", err)
 		}
 		for _, a := range some {
-			for _, width := range a.Widths {
-				keys[site.MediaKey(a.Key, strconv.Itoa(width))] = true
+			for _, key := range site.MediaKeys(a) {
+				keys[key] = true
 			}
 		}
 		if len(some) < assetsAtOnce {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,12 +21,14 @@ import (
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/front"
 	"broadsheet/internal/news/publish"
+	"broadsheet/internal/news/readership"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/imaging"
+	"broadsheet/internal/platform/job"
 	"broadsheet/internal/web/site"
 )
 
@@ -44,6 +47,9 @@ func (n *Newsroom) Furnish(ctx context.Context, progress Progress) error {
 		return fmt.Errorf("furnish the demonstration: %w", err)
 	}
 	if err := n.Desk.House(ctx, f.all); err != nil {
+		return fmt.Errorf("furnish the demonstration: %w", err)
+	}
+	if err := n.rank(ctx, job.Job{}); err != nil {
 		return fmt.Errorf("furnish the demonstration: %w", err)
 	}
 	return nil
@@ -65,6 +71,8 @@ type furnisher struct {
 	sections map[string]map[string]ref.Section
 	stories  map[string]map[string]ref.Story
 	editions []edition.Edition
+	// genres are those that sections gather, by their names.
+	genres map[string]string
 }
 
 func lastNoon(now time.Time) time.Time {
@@ -79,7 +87,7 @@ func lastNoon(now time.Time) time.Time {
 // all writes everything in one transaction: a demonstration is whole or not
 // there.
 func (f *furnisher) all(tx *db.Tx) error {
-	for _, step := range []func(*db.Tx) error{f.putEditions, f.putPictures, f.putSections, f.putTopics, f.putAuthors, f.putStories, f.putPages, f.putFronts} {
+	for _, step := range []func(*db.Tx) error{f.putEditions, f.putPictures, f.putSections, f.putTopics, f.putAuthors, f.putStories, f.putPages, f.putFronts, f.putViews} {
 		if err := step(tx); err != nil {
 			return err
 		}
@@ -194,7 +202,9 @@ func (f *furnisher) putSections(tx *db.Tx) error {
 	if err := readHouse("sections.json", &list); err != nil {
 		return err
 	}
+	f.genres = map[string]string{}
 	for n, s := range list {
+		f.genres[s.ID] = s.Genre
 		for _, e := range f.editions {
 			words := s.Words[e.Language]
 			id := ref.New[ref.Section](f.Mint)
@@ -403,40 +413,105 @@ func (f *furnisher) putPages(tx *db.Tx) error {
 	return nil
 }
 
+// picks are the stories that were picked for a front, by its containers.
+type picks struct {
+	Lead       string
+	Choice     []string `json:"editors-choice"`
+	Analysis   []string
+	Opinion    []string
+	Explainers []string
+	Gallery    []string
+	// Sections are those picked for the fronts of sections.
+	Sections map[string]picks
+}
+
+// of are the stories picked for a kind of container.
+func (p picks) of(kind string) []string {
+	switch kind {
+	case front.Lead:
+		if p.Lead == "" {
+			return nil
+		}
+		return []string{p.Lead}
+	case front.Choice:
+		return p.Choice
+	case front.AnalysisBand:
+		return p.Analysis
+	case front.OpinionBand:
+		return p.Opinion
+	case front.ExplainerBand:
+		return p.Explainers
+	case front.GalleryBand:
+		return p.Gallery
+	}
+	return nil
+}
+
 // putFronts arranges the fronts: the same picks in all editions.
 func (f *furnisher) putFronts(tx *db.Tx) error {
-	var picks struct {
-		Lead       string
-		Choice     []string `json:"editors-choice"`
-		Analysis   []string
-		Opinion    []string
-		Explainers []string
-	}
-	if err := readHouse("front.json", &picks); err != nil {
+	var picked picks
+	if err := readHouse("front.json", &picked); err != nil {
 		return err
 	}
 	for _, e := range f.editions {
-		plan := front.Default()
-		for n := range plan.Containers {
-			c := &plan.Containers[n]
-			switch c.Kind {
-			case front.Lead:
-				c.Slots = f.slots(e, []string{picks.Lead})
-			case front.Choice:
-				c.Slots = f.slots(e, picks.Choice)
-			case front.AnalysisBand:
-				c.Slots = f.slots(e, picks.Analysis)
-			case front.OpinionBand:
-				c.Slots = f.slots(e, picks.Opinion)
-			case front.ExplainerBand:
-				c.Slots = f.slots(e, picks.Explainers)
-			}
-		}
-		if err := front.Launch(tx, e.Key, front.Launched{Version: 1, At: f.noon, Plan: plan}); err != nil {
+		if err := f.launch(tx, e, front.Of(e.Key), picked); err != nil {
 			return err
+		}
+		for name, p := range picked.Sections {
+			id := f.sections[e.Key][name]
+			if id == 0 {
+				return fmt.Errorf("front.json: there is no section %q", name)
+			}
+			if err := f.launch(tx, e, front.Place{Edition: e.Key, Section: id, Genre: story.Genre(f.genres[name])}, p); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// launch puts the picks into the slots of a front that nobody has arranged yet.
+func (f *furnisher) launch(tx *db.Tx, e edition.Edition, of front.Place, p picks) error {
+	plan := front.Default(of)
+	if of.Section != 0 && len(p.Choice) > 0 {
+		plan.Containers = slices.Insert(plan.Containers, 1, front.Container{Kind: front.Choice, Size: 4})
+	}
+	for n := range plan.Containers {
+		c := &plan.Containers[n]
+		c.Slots = f.slots(e, p.of(c.Kind))
+	}
+	return front.Launch(tx, of, front.Launched{Version: 1, At: f.noon, Plan: plan})
+}
+
+// putViews tells of views that nobody had, so that there is something to rank: as
+// many as the letters of a story's name make.
+func (f *furnisher) putViews(tx *db.Tx) error {
+	for _, e := range f.editions {
+		for name, id := range f.stories[e.Key] {
+			published, err := f.published(tx, id)
+			if err != nil {
+				return err
+			}
+			sum := sha256.Sum256([]byte(name))
+			for n, ago := range []time.Duration{2 * time.Hour, 50 * time.Hour, 300 * time.Hour} {
+				if at := f.now().Add(-ago); at.After(published) {
+					if err := readership.Bring(tx, id, at, 20+int64(sum[n])<<n); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// published is when a story was first published.
+func (f *furnisher) published(tx *db.Tx, id ref.Story) (time.Time, error) {
+	found, err := story.Cards(tx, []ref.Story{id})
+	if err != nil || len(found) == 0 {
+		return time.Time{}, err
+	}
+	return found[0].Published, nil
 }
 
 func (f *furnisher) slots(e edition.Edition, names []string) []front.Slot {

@@ -44,10 +44,9 @@ func (n *Newsroom) keepers(tx *db.Tx) (all []redact.Node, err error) {
 // that is silent longer is named in the report: it may be cut off, and serve.
 const redactionSilence = 30 * time.Second
 
-// removePicture removes all renditions of a picture.
+// removePicture removes all files of a picture, a film or a document.
 func (n *Newsroom) removePicture(ctx context.Context, a asset.Asset) (removed int, err error) {
-	for _, width := range a.Widths {
-		key := site.MediaKey(a.Key, strconv.Itoa(width))
+	for _, key := range site.MediaKeys(a) {
 		if _, err := n.Media.Stat(ctx, key); err == nil {
 			removed++
 		}

@@ -41,8 +41,30 @@ type Asset struct {
 	Credit  string           `json:"credit,omitempty"`
 	Source  string           `json:"source,omitempty"`
 	Licence string           `json:"licence,omitempty"`
+	// Seconds is how long a film or a recording lasts.
+	Seconds int `json:"seconds,omitempty"`
+	// Files are the film, recording or document itself, the one to try first
+	// foremost.
+	Files []File `json:"files,omitempty"`
+	// Tracks are the captions of a film.
+	Tracks []Track `json:"tracks,omitempty"`
 	// Elsewhere is where an import found the file that it did not bring.
 	Elsewhere string `json:"elsewhere,omitempty"`
+}
+
+// File is a file that readers fetch as it is, such as film.mp4.
+type File struct {
+	// Name is the last part of its address: a word, a dot and the ending.
+	Name string `json:"name"`
+	// Type is the media type.
+	Type  string `json:"type"`
+	Bytes int64  `json:"bytes,omitempty"`
+}
+
+// Track are a film's captions in a language: WebVTT, in the file Name.
+type Track struct {
+	Language string `json:"language"`
+	Name     string `json:"name"`
 }
 
 // Words are an asset's words in one language.
@@ -51,8 +73,20 @@ type Words struct {
 	Caption string `json:"caption,omitempty"`
 }
 
-// Here tells whether the newsroom has the bytes.
+// Here tells whether the newsroom has the bytes of a picture.
 func (a Asset) Here() bool { return len(a.Widths) > 0 }
+
+// FileNames are the names of all files but the renditions.
+func (a Asset) FileNames() []string {
+	var names []string
+	for _, f := range a.Files {
+		names = append(names, f.Name)
+	}
+	for _, t := range a.Tracks {
+		names = append(names, t.Name)
+	}
+	return names
+}
 
 // Put writes an asset's record.
 func Put(tx *db.Tx, a Asset) error {

@@ -31,6 +31,9 @@ type Edition struct {
 	// Second is the calendar printed beside the first; empty for none.
 	Second lang.Calendar `json:"second,omitempty"`
 	Digits lang.Digits   `json:"digits"`
+	// OldAfter is the age in years from which a story says how old it is; 0 means
+	// one.
+	OldAfter int `json:"old_after,omitempty"`
 }
 
 // Direction is "ltr" or "rtl".

@@ -16,10 +16,13 @@ type Pressed struct {
 	Until time.Time
 }
 
-// Set is a container with its stories.
+// Set is a container with its stories. One that fills itself has none: its Size
+// says how many there are to be.
 type Set struct {
 	Kind    string
 	Section ref.Section
+	Title   string
+	Size    int
 	Cards   []story.Card
 }
 
@@ -35,16 +38,16 @@ func (p Pressed) Find(kind string) (Set, bool) {
 
 // Press fills the plan's containers. A hand-picked slot beats a rule, an
 // earlier container beats a later one.
-func Press(tx *db.Tx, edition string, plan Plan, now time.Time) (Pressed, error) {
-	return PressTo(tx, edition, plan, now, "")
+func Press(tx *db.Tx, of Place, plan Plan, now time.Time) (Pressed, error) {
+	return PressTo(tx, of, plan, now, "")
 }
 
 // PressTo is Press that ends with the first container of a kind: what stands
 // behind it changes nothing before it.
-func PressTo(tx *db.Tx, edition string, plan Plan, now time.Time, last string) (p Pressed, err error) {
-	picked, err := pick(tx, edition, plan, now)
+func PressTo(tx *db.Tx, of Place, plan Plan, now time.Time, last string) (p Pressed, err error) {
+	picked, err := pick(tx, of.Edition, plan, now)
 	if err != nil {
-		return p, fmt.Errorf("read the stories picked for the front of %s: %w", edition, err)
+		return p, fmt.Errorf("read the stories picked for the front of %v: %w", of, err)
 	}
 	taken := map[ref.Story]bool{}
 	for id := range picked {
@@ -52,7 +55,11 @@ func PressTo(tx *db.Tx, edition string, plan Plan, now time.Time, last string) (
 	}
 	placed := map[ref.Story]bool{}
 	for _, c := range plan.Containers {
-		set := Set{Kind: c.Kind, Section: c.Section}
+		set := Set{Kind: c.Kind, Section: c.Section, Title: c.Title, Size: c.Size}
+		if Lists(c.Kind) {
+			p.Containers = append(p.Containers, set)
+			continue
+		}
 		for _, slot := range c.Slots {
 			p.Until = earlier(p.Until, slot.Until, now)
 			card, ok := picked[slot.Story]
@@ -61,8 +68,8 @@ func PressTo(tx *db.Tx, edition string, plan Plan, now time.Time, last string) (
 				set.Cards = append(set.Cards, slot.dress(card))
 			}
 		}
-		if err := backfill(tx, edition, c, taken, &set); err != nil {
-			return p, fmt.Errorf("fill %s of the front of %s: %w", c.Kind, edition, err)
+		if err := backfill(tx, of.Edition, c, taken, &set); err != nil {
+			return p, fmt.Errorf("fill %s of the front of %v: %w", c.Kind, of, err)
 		}
 		if len(set.Cards) > 0 {
 			p.Containers = append(p.Containers, set)
@@ -159,6 +166,11 @@ func (r Rule) lists(tx *db.Tx, edition string) []func(story.Cursor, int) ([]stor
 	if r.Section != 0 {
 		lists = append(lists, func(behind story.Cursor, n int) ([]story.Card, error) {
 			return story.InSection(tx, r.Section, behind, n)
+		})
+	}
+	if r.Topic != 0 {
+		lists = append(lists, func(behind story.Cursor, n int) ([]story.Card, error) {
+			return story.OnTopic(tx, edition, r.Topic, behind, n)
 		})
 	}
 	if r.Any {

@@ -19,14 +19,14 @@ import (
 // ErrMoved says that a front was launched by somebody else meanwhile.
 var ErrMoved = errors.New("somebody launched another front meanwhile; read it again first")
 
-// Front launches a plan as an edition's front.
-func (d *Desk) Front(ctx context.Context, by ref.Staff, edition string, plan front.Plan) (version int64, err error) {
+// Front launches a plan as the front of a place.
+func (d *Desk) Front(ctx context.Context, by ref.Staff, of front.Place, plan front.Plan) (version int64, err error) {
 	err = d.Do(ctx, func(tx *db.Tx) error {
-		newest, err := front.Newest(tx, edition)
+		newest, err := front.Newest(tx, of)
 		if err != nil {
 			return err
 		}
-		version, err = d.FrontIn(tx, by, edition, newest.Version, plan)
+		version, err = d.FrontIn(tx, by, of, newest.Version, plan)
 		return err
 	})
 	return version, err
@@ -34,8 +34,8 @@ func (d *Desk) Front(ctx context.Context, by ref.Staff, edition string, plan fro
 
 // FrontIn launches a plan over the version that it was made from, in a
 // transaction that has more to do.
-func (d *Desk) FrontIn(tx *db.Tx, by ref.Staff, edition string, over int64, plan front.Plan) (version int64, err error) {
-	newest, err := front.Newest(tx, edition)
+func (d *Desk) FrontIn(tx *db.Tx, by ref.Staff, of front.Place, over int64, plan front.Plan) (version int64, err error) {
+	newest, err := front.Newest(tx, of)
 	if err != nil {
 		return 0, err
 	}
@@ -43,15 +43,15 @@ func (d *Desk) FrontIn(tx *db.Tx, by ref.Staff, edition string, over int64, plan
 		return newest.Version, ErrMoved
 	}
 	version = over + 1
-	err = front.Launch(tx, edition, front.Launched{Version: version, At: d.now(), By: by, Plan: plan})
+	err = front.Launch(tx, of, front.Launched{Version: version, At: d.now(), By: by, Plan: plan})
 	if errors.Is(err, db.ErrConflict) {
 		return over, ErrMoved // in the same moment
 	}
 	if err != nil {
 		return 0, err
 	}
-	d.logged(tx, by, "front.launched", "front:"+edition, fmt.Sprintf(`{"version":%d}`, version))
-	return version, d.log.Append(tx, event.Event{At: d.now(), Kind: Arranged, Tags: []string{string(ref.FrontTag(edition))}})
+	d.logged(tx, by, "front.launched", "front:"+of.String(), fmt.Sprintf(`{"version":%d}`, version))
+	return version, d.log.Append(tx, event.Event{At: d.now(), Kind: Arranged, Tags: []string{string(of.Tag())}})
 }
 
 // House runs a change of what frames the pages: editions, sections, topics,

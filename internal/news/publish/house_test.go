@@ -21,7 +21,7 @@ func TestOfTwoLaunchesAtOnceOneIsDone(t *testing.T) {
 			for n := range outcomes {
 				launching.Go(func() {
 					outcomes[n] = h.desk.Do(t.Context(), func(tx *db.Tx) error {
-						_, err := h.desk.FrontIn(tx, 7, "en", over, front.Plan{Containers: []front.Container{{Kind: front.Lead, Size: n + 1}}})
+						_, err := h.desk.FrontIn(tx, 7, front.Of("en"), over, front.Plan{Containers: []front.Container{{Kind: front.Lead, Size: n + 1}}})
 						return err
 					})
 				})
@@ -47,7 +47,7 @@ func TestALaunchIsTheVersionAfterTheOneItWasMadeFrom(t *testing.T) {
 		h := newHouse(t, d)
 		launch := func(version int64) error {
 			return d.Update(t.Context(), func(tx *db.Tx) error {
-				return front.Launch(tx, "en", front.Launched{Version: version, At: h.now, Plan: front.Default()})
+				return front.Launch(tx, front.Of("en"), front.Launched{Version: version, At: h.now, Plan: front.Default(front.Of("en"))})
 			})
 		}
 		h.must(launch(1))
@@ -70,7 +70,7 @@ func TestASlotHoldsNoStoryOfAnotherEdition(t *testing.T) {
 		h.publish(foreign)
 		plan := front.Plan{Containers: []front.Container{{Kind: front.Lead, Size: 2, Slots: []front.Slot{{Story: foreign.ID}, {Story: ours.ID}}}}}
 		h.must(d.View(t.Context(), func(tx *db.Tx) error {
-			pressed, err := front.Press(tx, "en", plan, h.now)
+			pressed, err := front.Press(tx, front.Of("en"), plan, h.now)
 			if err == nil && (len(pressed.Containers) != 1 || len(pressed.Containers[0].Cards) != 1 || pressed.Containers[0].Cards[0].ID != ours.ID) {
 				t.Errorf("got %+v", pressed)
 			}

@@ -285,15 +285,15 @@ func TestAFrontShowsNoStoryTwiceAndPicksBeatRules(t *testing.T) {
 			{Kind: front.OpinionBand, Size: 4, Rule: front.Rule{Genres: []story.Genre{story.Opinion}}},
 			{Kind: front.NewsBand, Size: 20, Rule: front.Rule{Any: true}},
 		}}
-		version, err := h.desk.Front(t.Context(), 7, "en", plan)
+		version, err := h.desk.Front(t.Context(), 7, front.Of("en"), plan)
 		h.must(err)
 		var pressed front.Pressed
 		h.must(h.db.View(t.Context(), func(tx *db.Tx) error {
-			current, err := front.Newest(tx, "en")
+			current, err := front.Newest(tx, front.Of("en"))
 			if err != nil {
 				return err
 			}
-			pressed, err = front.Press(tx, "en", current.Plan, h.now)
+			pressed, err = front.Press(tx, front.Of("en"), current.Plan, h.now)
 			return err
 		}))
 		if version != 1 || len(pressed.Containers) != 3 {

@@ -89,6 +89,16 @@ func Exclude(tx *db.Tx, id ref.Story, reason string, by ref.Staff, at time.Time)
 	return nil
 }
 
+// Bring adds views that were counted elsewhere, in the hour of a moment.
+func Bring(tx *db.Tx, id ref.Story, at time.Time, views int64) error {
+	_, err := tx.Exec(`insert into view_hour (story, hour, n) values ($1, $2, $3)
+		on conflict (story, hour) do update set n = view_hour.n + excluded.n`, id, hourOf(at), views)
+	if err != nil {
+		return fmt.Errorf("bring the views of story %d: %w", id, err)
+	}
+	return nil
+}
+
 // Include lets a story into Most Viewed again.
 func Include(tx *db.Tx, id ref.Story) error {
 	if _, err := tx.Exec(`delete from view_excluded where story = $1`, id); err != nil {

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"fmt"
+	"slices"
 
 	"broadsheet/internal/news/asset"
 	"broadsheet/internal/news/author"
@@ -69,6 +70,7 @@ func (c *cleaner) content(id ref.Story, s story.Content) story.Content {
 	if s.Picture != 0 && c.picture(s.Picture) == 0 {
 		s.Picture, s.Alt, s.Caption = 0, "", c.mark
 	}
+	s.Film = c.picture(s.Film)
 	s.Byline = c.byline(s.Byline)
 	if s.Origin != nil {
 		o := story.Origin{Source: c.line(s.Origin.Source), Address: c.address(s.Origin.Address, "")}
@@ -109,7 +111,8 @@ func (c *cleaner) topic(t topic.Topic, marks func(string) string) topic.Topic {
 	for language, words := range t.Words {
 		c.mark = marks(language)
 		words.Slug = c.address(words.Slug, fmt.Sprintf("topic-%d", t.ID))
-		words.Name, words.Definition = c.line(words.Name), c.line(words.Definition)
+		words.Name, words.Definition, words.About = c.line(words.Name), c.line(words.Definition), c.line(words.About)
+		words.Facts, words.Questions = c.facts(words.Facts), c.questions(words.Questions)
 		var aliases []string
 		for _, alias := range words.Aliases {
 			if c.in(alias) {
@@ -123,6 +126,24 @@ func (c *cleaner) topic(t topic.Topic, marks func(string) string) topic.Topic {
 	}
 	t.Words = all
 	return t
+}
+
+// facts and questions of a topic without what must go; the lists are not the
+// topic's own.
+func (c *cleaner) facts(list []topic.Fact) []topic.Fact {
+	clean := slices.Clone(list)
+	for n, f := range clean {
+		clean[n] = topic.Fact{Name: c.line(f.Name), Value: c.line(f.Value)}
+	}
+	return clean
+}
+
+func (c *cleaner) questions(list []topic.Question) []topic.Question {
+	clean := slices.Clone(list)
+	for n, q := range clean {
+		clean[n] = topic.Question{Question: c.line(q.Question), Answer: c.line(q.Answer)}
+	}
+	return clean
 }
 
 func (c *cleaner) author(a author.Author, marks func(string) string) author.Author {
@@ -167,6 +188,9 @@ func (c *cleaner) assetWords(a asset.Asset, marks func(string) string) asset.Ass
 // does not. whole takes all words of these.
 func (c *cleaner) plan(p front.Plan, of ref.Story, whole bool) front.Plan {
 	for n := range p.Containers {
+		if of == 0 {
+			p.Containers[n].Title = c.line(p.Containers[n].Title)
+		}
 		for m := range p.Containers[n].Slots {
 			slot := &p.Containers[n].Slots[m]
 			if of != 0 && slot.Story != of {

@@ -425,7 +425,7 @@ func (h *house) outlying(with, without ref.Story) {
 	h.t.Helper()
 	plan := front.Plan{Containers: []front.Container{{Kind: front.Lead, Size: 3, Slots: []front.Slot{{Story: with, Headline: "Quillon Vexmoor!", Kicker: "Quillon Vexmoor"}, {Story: without, Headline: "Not Quillon Vexmoor"}}}}}
 	for range 2 {
-		_, err := h.desk.Front(h.t.Context(), 7, "en", plan)
+		_, err := h.desk.Front(h.t.Context(), 7, front.Of("en"), plan)
 		h.must(err)
 	}
 	h.update(func(tx *db.Tx) error {

@@ -101,7 +101,7 @@ func TestARedactionPutsNothingBack(t *testing.T) {
 			e.Motto = "Not by Quillon Vexmoor"
 			return edition.Put(tx, e, 0)
 		})
-		_, err := h.desk.Front(t.Context(), 7, "en", front.Plan{Containers: []front.Container{{Kind: front.Lead, Size: 3, Slots: []front.Slot{{Story: d.ID, Headline: "Not Quillon Vexmoor"}}}}})
+		_, err := h.desk.Front(t.Context(), 7, front.Of("en"), front.Plan{Containers: []front.Container{{Kind: front.Lead, Size: 3, Slots: []front.Slot{{Story: d.ID, Headline: "Not Quillon Vexmoor"}}}}})
 		h.must(err)
 		id := h.confirmed(name)
 		h.planning = func() {
@@ -127,12 +127,12 @@ func TestWhatIsWrittenMeanwhileGoesToo(t *testing.T) {
 		gone := h.written("Another well", "Text.")
 		h.written("A well", "Quillon Vexmoor.")
 		launch := func(tx *db.Tx) error {
-			newest, err := front.Newest(tx, "en")
+			newest, err := front.Newest(tx, front.Of("en"))
 			if err != nil {
 				return err
 			}
 			plan := front.Plan{Containers: []front.Container{{Kind: front.Lead, Size: 3, Slots: []front.Slot{{Story: gone.ID, Headline: "It was Quillon Vexmoor"}}}}}
-			_, err = h.desk.FrontIn(tx, 7, "en", newest.Version, plan)
+			_, err = h.desk.FrontIn(tx, 7, front.Of("en"), newest.Version, plan)
 			return err
 		}
 		id := h.confirmed(name)

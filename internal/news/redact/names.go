@@ -250,52 +250,85 @@ func (c *cleaner) rest(noun any) error {
 	return db.Unpack(clean, noun)
 }
 
+// arrangement is a table of fronts: how its plans are read, and one is written.
+// Each is named by an edition or a section, and a version or a sequence.
+type arrangement struct{ place, read, write string }
+
+var arrangements = []arrangement{
+	{"front", `select edition, cast(0 as bigint), version, plan from front order by version, edition limit $1`,
+		`update front set plan = $1 where edition = $2 and cast($3 as bigint) = 0 and version = $4 and plan = $5`},
+	{"section_front", `select coalesce(s.edition, ''), f.section, f.version, f.plan from section_front f left join section s on s.id = f.section order by f.version, f.section limit $1`,
+		`update section_front set plan = $1 where cast($2 as text) is not null and section = $3 and version = $4 and plan = $5`},
+	{"front_plan", `select edition, section, sequence, plan from front_plan order by edition, section limit $1`,
+		`update front_plan set plan = $1 where edition = $2 and section = $3 and sequence = $4 and plan = $5`},
+}
+
+// arranged is a front as it was, or is being, arranged.
+type arranged struct {
+	edition, plan string
+	section       ref.Section
+	version       int64
+}
+
 // fronts plans the change of every front there was.
 func (w *work) fronts(take func([]change) error) error {
-	type arranged struct {
-		edition, plan string
-		version       int64
+	var changes []change
+	for _, table := range arrangements {
+		found, err := w.frontsIn(table)
+		if err != nil {
+			return fmt.Errorf("look through the fronts: %w", err)
+		}
+		for _, a := range found {
+			packed, clean, err := w.cleanFront(a)
+			if err != nil {
+				return fmt.Errorf("front %d of %s: %w", a.version, a.edition, err)
+			}
+			if clean {
+				continue
+			}
+			changes = append(changes, change{place: table.place, do: func(tx *db.Tx) error {
+				return still(tx.Exec(table.write, packed, a.edition, a.section, a.version, a.plan))
+			}})
+		}
 	}
-	var found []arranged
-	err := w.DB.View(w.ctx, func(tx *db.Tx) error {
+	return take(changes)
+}
+
+// frontsIn are the fronts of a table that may hold what must go.
+func (w *work) frontsIn(table arrangement) (found []arranged, err error) {
+	err = w.DB.View(w.ctx, func(tx *db.Tx) error {
 		_, err := db.List(tx, func(r db.Row) (none struct{}, err error) {
 			var a arranged
-			if err := r.Scan(&a.edition, &a.version, &a.plan); err != nil {
+			if err := r.Scan(&a.edition, &a.section, &a.version, &a.plan); err != nil {
 				return none, err
 			}
 			if w.mayHold(a.plan) || w.only() != 0 && strings.Contains(a.plan, fmt.Sprintf(`"%d"`, w.only())) {
 				found = append(found, a)
 			}
 			return none, nil
-		}, `select edition, version, plan from front order by version, edition limit $1`, all)
+		}, table.read, all)
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("look through the fronts: %w", err)
+	return found, err
+}
+
+// cleanFront is a plan without what must go; clean says that it holds nothing of
+// it.
+func (w *work) cleanFront(a arranged) (packed string, clean bool, err error) {
+	var p front.Plan
+	if err := db.Unpack(a.plan, &p); err != nil {
+		return "", false, err
 	}
-	var changes []change
-	for _, a := range found {
-		var p front.Plan
-		if err := db.Unpack(a.plan, &p); err != nil {
-			return fmt.Errorf("front %d of %s: %w", a.version, a.edition, err)
+	c := w.cleaner(a.edition)
+	p = c.plan(p, w.only(), w.request.Kind == Story)
+	if w.only() == 0 {
+		if err := c.rest(&p); err != nil {
+			return "", false, err
 		}
-		c := w.cleaner(a.edition)
-		p = c.plan(p, w.only(), w.request.Kind == Story)
-		if w.only() == 0 {
-			if err := c.rest(&p); err != nil {
-				return fmt.Errorf("front %d of %s: %w", a.version, a.edition, err)
-			}
-		}
-		if c.found == 0 {
-			continue
-		}
-		packed, err := db.Pack(p)
-		if err != nil {
-			return err
-		}
-		changes = append(changes, change{place: "front", do: func(tx *db.Tx) error {
-			return still(tx.Exec(`update front set plan = $1 where edition = $2 and version = $3 and plan = $4`, packed, a.edition, a.version, a.plan))
-		}})
 	}
-	return take(changes)
+	if c.found == 0 {
+		return "", true, nil
+	}
+	packed, err = db.Pack(p)
+	return packed, false, err
 }

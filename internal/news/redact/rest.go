@@ -321,6 +321,8 @@ func (w *work) left() error {
 		{"live", `select slug || ' ' || headline || ' ' || short || ' ' || standfirst || ' ' || kicker || ' ' || byline from live where story = $2 or $2 = 0 order by story limit $1`, []any{w.only()}},
 		{"version", `select note from version where story = $2 or $2 = 0 order by story, number limit $1`, []any{w.only()}},
 		{"front", `select plan from front where cast($2 as bigint) = 0 order by version, edition limit $1`, []any{w.only()}},
+		{"section_front", `select plan from section_front where cast($2 as bigint) = 0 order by version, section limit $1`, []any{w.only()}},
+		{"front_plan", `select plan from front_plan where cast($2 as bigint) = 0 order by edition, section limit $1`, []any{w.only()}},
 	} {
 		err := w.DB.View(w.ctx, func(tx *db.Tx) error {
 			_, err := db.List(tx, func(r db.Row) (none struct{}, err error) {

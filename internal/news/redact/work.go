@@ -194,7 +194,7 @@ func (w *work) apply(tx *db.Tx, changes []change) (made []change, err error) {
 }
 
 // framing are the places whose words stand on more than stories' pages.
-var framing = []string{"topic", "author", "section", "edition", "asset", "front"}
+var framing = []string{"topic", "author", "section", "edition", "asset", "front", "section_front"}
 
 // count adds changes to the report.
 func (w *work) count(changes []change) {

@@ -29,6 +29,9 @@ func SitemapTag(edition string) Tag { return Tag("sitemap:" + edition) }
 // FrontTag is carried by all that shows the edition's front or a part of it.
 func FrontTag(edition string) Tag { return Tag("front:" + edition) }
 
+// SectionFrontTag is carried by all that shows the front of a section.
+func SectionFrontTag(id Section) Tag { return number("front:section:", int64(id)) }
+
 // MostViewedTag is carried by all that shows what is most viewed in the edition.
 func MostViewedTag(edition string) Tag { return Tag("most-viewed:" + edition) }
 

@@ -1,7 +1,9 @@
 package story
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"broadsheet/internal/news/ref"
@@ -79,6 +81,64 @@ func OnTopic(tx *db.Tx, edition string, topic ref.Topic, behind Cursor, limit in
 		from live_topic t join published p on p.story = t.story
 		where t.topic = $1 and t.edition = $2 and (t.published, t.story) < ($3, $4)
 		order by t.published desc, t.story desc limit $5`, topic, edition, behind.Published, behind.ID, limit)
+}
+
+// Pictured lists an edition's photo stories and films, newest first, behind the
+// cursor.
+func Pictured(tx *db.Tx, edition string, behind Cursor, limit int) ([]Card, error) {
+	photos, err := OfGenre(tx, edition, Photo, behind, limit)
+	if err != nil {
+		return nil, err
+	}
+	films, err := OfGenre(tx, edition, Film, behind, limit)
+	if err != nil {
+		return nil, err
+	}
+	all := append(photos, films...)
+	slices.SortFunc(all, func(a, b Card) int {
+		return cmp.Or(cmp.Compare(b.Published.UnixMilli(), a.Published.UnixMilli()), cmp.Compare(b.ID, a.ID))
+	})
+	return all[:min(limit, len(all))], nil
+}
+
+// Within lists an edition's stories that were first published from one moment to
+// before another, newest first.
+func Within(tx *db.Tx, edition string, from, to time.Time, limit int) ([]Card, error) {
+	return db.List(tx, scanCard, `select story, edition, section, genre, slug, headline, short, standfirst, kicker, byline, picture, published, updated, revision, version, twin
+		from published where edition = $1 and published >= $2 and published < $3 and genre <> 'page'
+		order by published desc, story desc limit $4`, edition, from.UnixMilli(), to.UnixMilli(), limit)
+}
+
+// Moments lists when an edition's stories were first published within a span,
+// oldest first.
+func Moments(tx *db.Tx, edition string, from, to time.Time, limit int) ([]time.Time, error) {
+	return db.List(tx, scanMoment, `select published from published
+		where edition = $1 and published >= $2 and published < $3 and genre <> 'page' order by published limit $4`, edition, from.UnixMilli(), to.UnixMilli(), limit)
+}
+
+// Nearest returns when the last story before a moment, and the first from another
+// on, were published; zero where there is none.
+func Nearest(tx *db.Tx, edition string, before, from time.Time) (earlier, later time.Time, err error) {
+	found, err := db.List(tx, scanMoment, `select published from published
+		where edition = $1 and published < $2 and genre <> 'page' order by published desc limit 1`, edition, before.UnixMilli())
+	if err != nil {
+		return earlier, later, err
+	}
+	if len(found) > 0 {
+		earlier = found[0]
+	}
+	found, err = db.List(tx, scanMoment, `select published from published
+		where edition = $1 and published >= $2 and genre <> 'page' order by published limit 1`, edition, from.UnixMilli())
+	if len(found) > 0 {
+		later = found[0]
+	}
+	return earlier, later, err
+}
+
+func scanMoment(r db.Row) (time.Time, error) {
+	var at int64
+	err := r.Scan(&at)
+	return time.UnixMilli(at).UTC(), err
 }
 
 // ByAuthor lists an edition's stories that an author signed, newest first,
@@ -273,17 +333,12 @@ func Between(tx *db.Tx, edition string, from, to time.Time, limit int) ([]Place,
 // Span returns when an edition's first and newest stories were published; both
 // are zero when it has none.
 func Span(tx *db.Tx, edition string) (first, last time.Time, err error) {
-	read := func(r db.Row) (time.Time, error) {
-		var at int64
-		err := r.Scan(&at)
-		return time.UnixMilli(at).UTC(), err
-	}
-	ends, err := db.List(tx, read, `select published from published where edition = $1 order by published limit 1`, edition)
+	ends, err := db.List(tx, scanMoment, `select published from published where edition = $1 order by published limit 1`, edition)
 	if err != nil || len(ends) == 0 {
 		return first, last, err
 	}
 	first = ends[0]
-	last, err = db.Find(tx, read, `select published from published where edition = $1 order by published desc limit 1`, edition)
+	last, err = db.Find(tx, scanMoment, `select published from published where edition = $1 order by published desc limit 1`, edition)
 	return first, last, err
 }
 

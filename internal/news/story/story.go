@@ -92,9 +92,15 @@ type Content struct {
 	Byline []Signature `json:"byline,omitempty"`
 	// Picture is the lead picture, with words of its own where the picture's
 	// would not do.
-	Picture ref.Asset   `json:"picture,omitempty"`
-	Alt     string      `json:"alt,omitempty"`
-	Caption string      `json:"caption,omitempty"`
+	Picture ref.Asset `json:"picture,omitempty"`
+	Alt     string    `json:"alt,omitempty"`
+	Caption string    `json:"caption,omitempty"`
+	// Film is what a film story shows; its lead picture stands there until it plays.
+	Film ref.Asset `json:"film,omitempty"`
+	// Ended says that the coverage of a live story is over.
+	Ended bool `json:"ended,omitempty"`
+	// NoTerms leaves the text alone where it mentions topics that have definitions.
+	NoTerms bool        `json:"no_terms,omitempty"`
 	Related []ref.Story `json:"related,omitempty"`
 	Body    body.Body   `json:"body"`
 	Origin  *Origin     `json:"origin,omitempty"`

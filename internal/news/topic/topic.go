@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
@@ -27,6 +28,11 @@ type Topic struct {
 	Kind    string           `json:"kind"`
 	Picture ref.Asset        `json:"picture,omitempty"`
 	Words   map[string]Words `json:"words"`
+	// Related are topics that editors set beside this one, the nearest first.
+	Related []ref.Topic `json:"related,omitempty"`
+	// Checked is when an editor last held the facts against their sources; zero
+	// where nobody said.
+	Checked time.Time `json:"checked,omitzero"`
 }
 
 // Words are a topic's words in one language.
@@ -37,6 +43,24 @@ type Words struct {
 	// Definition is one to three sentences whose first 90 characters can stand
 	// alone; a language without one keeps the topic out of A to Z and In Focus.
 	Definition string `json:"definition,omitempty"`
+	// About says at length what it is: paragraphs with empty lines between them.
+	About string `json:"about,omitempty"`
+	// Facts are the topic in a few figures and names.
+	Facts []Fact `json:"facts,omitempty"`
+	// Questions are those that readers ask, with the answers.
+	Questions []Question `json:"questions,omitempty"`
+}
+
+// Fact is a line of a topic's key facts, as "Length", "7,200 km".
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Question is what readers ask about a topic, and the answer in a paragraph.
+type Question struct {
+	Question string `json:"question"`
+	Answer   string `json:"answer"`
 }
 
 // Defined tells whether any language has a definition of the topic.
@@ -67,9 +91,13 @@ func Put(tx *db.Tx, t Topic) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`insert into topic (id, focus, merged, batch, content) values ($1, $2, $3, $4, $5)
-		on conflict (id) do update set focus = excluded.focus, merged = excluded.merged, content = excluded.content`,
-		t.ID, t.Focus, t.Merged, t.Batch, content)
+	defined := 0
+	if t.Defined() {
+		defined = 1
+	}
+	_, err = tx.Exec(`insert into topic (id, focus, merged, batch, defined, content) values ($1, $2, $3, $4, $5, $6)
+		on conflict (id) do update set focus = excluded.focus, merged = excluded.merged, defined = excluded.defined, content = excluded.content`,
+		t.ID, t.Focus, t.Merged, t.Batch, defined, content)
 	if err != nil {
 		return fmt.Errorf("put topic %d: %w", t.ID, err)
 	}
@@ -160,8 +188,22 @@ func All(tx *db.Tx, before ref.Topic, limit int) ([]Topic, error) {
 		where (t.id < $1 or $1 = 0) and t.batch not in (select id from batch where state <> 'live') order by t.id desc limit $2`, before, limit)
 }
 
-// InFocus returns the topics that the paper follows, in their order.
-func InFocus(tx *db.Tx) ([]Topic, error) {
+// MaxDefined is how many topics may have a definition.
+const MaxDefined = 10_000
+
+// WithDefinition returns the topics that some language has a definition of: first
+// those that the paper follows, in their order, then the others.
+func WithDefinition(tx *db.Tx) ([]Topic, error) {
 	return db.List(tx, scan, `select t.id, t.focus, t.merged, t.batch, t.content from topic t
-		where t.focus > 0 and t.merged = 0 order by t.focus, t.id limit 200`)
+		where t.defined > 0 and t.merged = 0 and t.batch not in (select id from batch where state <> 'live')
+		order by case when t.focus > 0 then 0 else 1 end, t.focus, t.id limit 10000`)
+}
+
+// Beside returns the topics that stand most often beside a topic, among its newest
+// stories in an edition; the most frequent first.
+func Beside(tx *db.Tx, edition string, id ref.Topic, limit int) ([]ref.Topic, error) {
+	return db.List(tx, db.Value[ref.Topic], `select o.topic from (
+			select story from live_topic where topic = $1 and edition = $2 order by published desc, story desc limit 200) s
+		join live_topic o on o.story = s.story
+		where o.topic <> $1 group by o.topic order by count(*) desc, o.topic limit $3`, id, edition, limit)
 }

@@ -3,6 +3,7 @@ package lang
 // names are a language's words for days and months, in one country's usage.
 type names struct {
 	weekdays [7]string // from Sunday
+	letters  [7]string // for the heads of a calendar's columns
 	// short is empty where months are not abbreviated.
 	gregorian, short, solar, hijri [12]string
 }
@@ -42,20 +43,24 @@ func arabicNames(region string) *names {
 
 var (
 	englishWeekdays = [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
+	englishLetters  = [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}
 	englishMonths   = [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
 	englishShort    = [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}
 	englishHijri    = [12]string{"Muharram", "Safar", "Rabi I", "Rabi II", "Jumada I", "Jumada II", "Rajab", "Shaban", "Ramadan", "Shawwal", "Dhu al-Qadah", "Dhu al-Hijjah"}
 
 	arabicWeekdays = [7]string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"}
+	arabicLetters  = [7]string{"ح", "ن", "ث", "ر", "خ", "ج", "س"}
 	arabicSolar    = [12]string{"فروردين", "أرديبهشت", "خرداد", "تير", "مرداد", "شهريور", "مهر", "آبان", "آذر", "دي", "بهمن", "إسفند"}
 	arabicHijri    = [12]string{"محرم", "صفر", "ربيع الأول", "ربيع الآخر", "جمادى الأولى", "جمادى الآخرة", "رجب", "شعبان", "رمضان", "شوال", "ذو القعدة", "ذو الحجة"}
 
 	persianWeekdays = [7]string{"یکشنبه", "دوشنبه", "سه\u200cشنبه", "چهارشنبه", "پنجشنبه", "جمعه", "شنبه"}
+	persianLetters  = [7]string{"ی", "د", "س", "چ", "پ", "ج", "ش"}
 	persianHijri    = [12]string{"محرم", "صفر", "ربیع\u200cالاول", "ربیع\u200cالثانی", "جمادی\u200cالاول", "جمادی\u200cالثانی", "رجب", "شعبان", "رمضان", "شوال", "ذی\u200cالقعده", "ذی\u200cالحجه"}
 )
 
 var english = names{
 	weekdays:  englishWeekdays,
+	letters:   englishLetters,
 	gregorian: englishMonths,
 	short:     englishShort,
 	solar:     [12]string{"Farvardin", "Ordibehesht", "Khordad", "Tir", "Mordad", "Shahrivar", "Mehr", "Aban", "Azar", "Dey", "Bahman", "Esfand"},
@@ -64,6 +69,7 @@ var english = names{
 
 var englishInKabul = names{
 	weekdays:  englishWeekdays,
+	letters:   englishLetters,
 	gregorian: englishMonths,
 	short:     englishShort,
 	solar:     [12]string{"Hamal", "Sawr", "Jawza", "Saratan", "Asad", "Sunbula", "Mizan", "Aqrab", "Qaws", "Jadi", "Dalw", "Hut"},
@@ -72,6 +78,7 @@ var englishInKabul = names{
 
 var arabic = names{
 	weekdays:  arabicWeekdays,
+	letters:   arabicLetters,
 	gregorian: [12]string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"},
 	solar:     arabicSolar,
 	hijri:     arabicHijri,
@@ -80,6 +87,7 @@ var arabic = names{
 // arabicOfTheEast has the Syriac names of Iraq and the Levant.
 var arabicOfTheEast = names{
 	weekdays:  arabicWeekdays,
+	letters:   arabicLetters,
 	gregorian: [12]string{"كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران", "تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول"},
 	solar:     arabicSolar,
 	hijri:     arabicHijri,
@@ -87,6 +95,7 @@ var arabicOfTheEast = names{
 
 var arabicOfMorocco = names{
 	weekdays:  arabicWeekdays,
+	letters:   arabicLetters,
 	gregorian: [12]string{"يناير", "فبراير", "مارس", "أبريل", "ماي", "يونيو", "يوليوز", "غشت", "شتنبر", "أكتوبر", "نونبر", "دجنبر"},
 	solar:     arabicSolar,
 	hijri:     arabicHijri,
@@ -95,6 +104,7 @@ var arabicOfMorocco = names{
 // arabicOfAlgiers has the French names of Algeria and Tunisia.
 var arabicOfAlgiers = names{
 	weekdays:  arabicWeekdays,
+	letters:   arabicLetters,
 	gregorian: [12]string{"جانفي", "فيفري", "مارس", "أفريل", "ماي", "جوان", "جويلية", "أوت", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"},
 	solar:     arabicSolar,
 	hijri:     arabicHijri,
@@ -102,6 +112,7 @@ var arabicOfAlgiers = names{
 
 var arabicOfMauritania = names{
 	weekdays:  arabicWeekdays,
+	letters:   arabicLetters,
 	gregorian: [12]string{"يناير", "فبراير", "مارس", "إبريل", "مايو", "يونيو", "يوليو", "أغشت", "شتمبر", "أكتوبر", "نوفمبر", "دجمبر"},
 	solar:     arabicSolar,
 	hijri:     arabicHijri,
@@ -109,6 +120,7 @@ var arabicOfMauritania = names{
 
 var persian = names{
 	weekdays:  persianWeekdays,
+	letters:   persianLetters,
 	gregorian: [12]string{"ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن", "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر"},
 	solar:     [12]string{"فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"},
 	hijri:     persianHijri,
@@ -117,6 +129,7 @@ var persian = names{
 // dari is Persian as Afghanistan writes it.
 var dari = names{
 	weekdays:  persianWeekdays,
+	letters:   persianLetters,
 	gregorian: [12]string{"جنوری", "فبروری", "مارچ", "اپریل", "می", "جون", "جولای", "اگست", "سپتمبر", "اکتوبر", "نومبر", "دسمبر"},
 	solar:     [12]string{"حمل", "ثور", "جوزا", "سرطان", "اسد", "سنبله", "میزان", "عقرب", "قوس", "جدی", "دلو", "حوت"},
 	hijri:     persianHijri,

@@ -21,37 +21,66 @@ type frontPlan struct {
 	Plan front.Plan `json:"plan"`
 }
 
+// plannedFront is a plan to save.
+type plannedFront struct {
+	Plan front.Plan `json:"plan"`
+	// Over is the version that the plan was made from; none means that of the save
+	// before, or else the present one.
+	Over *int64 `json:"over,omitempty"`
+}
+
 // frontView is a front as it was launched. Version 0 is the plan of a front that
 // nobody has arranged.
 type frontView struct {
-	Edition string     `json:"edition"`
-	Version int64      `json:"version"`
-	At      string     `json:"at,omitempty"`
-	By      ref.Staff  `json:"by,omitzero"`
-	Plan    front.Plan `json:"plan"`
+	Edition string `json:"edition"`
+	// Section is the section whose front it is; none for the edition's own.
+	Section ref.Section `json:"section,omitzero"`
+	Version int64       `json:"version"`
+	At      string      `json:"at,omitempty"`
+	By      ref.Staff   `json:"by,omitzero"`
+	Plan    front.Plan  `json:"plan"`
 }
 
-// editionOf is the edition whose front the path names.
-func editionOf(tx *db.Tx, q *asked) (edition.Edition, error) {
-	return edition.Find(tx, q.PathValue("id"))
+// plannedView is a front that is being arranged. Sequence 0 is a plan that nobody
+// has begun: the one that the front stands on.
+type plannedView struct {
+	Edition  string      `json:"edition"`
+	Section  ref.Section `json:"section,omitzero"`
+	Sequence int64       `json:"sequence"`
+	// Over is the version that the plan was made from.
+	Over int64      `json:"over"`
+	At   string     `json:"at,omitempty"`
+	By   ref.Staff  `json:"by,omitzero"`
+	Plan front.Plan `json:"plan"`
+}
+
+// placeOf is whose front the path names: the key of an edition, or the identity of
+// a section.
+func placeOf(tx *db.Tx, q *asked) (front.Place, error) {
+	if id, err := identity[ref.Section](q, "id"); err == nil {
+		s, err := section.ByID(tx, id)
+		return front.Place{Edition: s.Edition, Section: s.ID, Genre: story.Genre(s.Genre)}, err
+	}
+	e, err := edition.Find(tx, q.PathValue("id"))
+	return front.Of(e.Key), err
 }
 
 func (a *API) readFront(q *asked) (*reply, error) {
 	var view frontView
 	err := a.view(q.Context(), func(tx *db.Tx) error {
-		e, err := editionOf(tx, q)
+		of, err := placeOf(tx, q)
 		if err != nil {
 			return err
 		}
-		newest, err := front.Newest(tx, e.Key)
-		view = frontOf(e.Key, newest)
+		newest, err := front.Newest(tx, of)
+		view = frontOf(of, newest)
 		return err
 	})
 	return frontReply(q, view), err
 }
 
-func frontOf(key string, l front.Launched) frontView {
-	return frontView{key, l.Version, stamp(l.At), l.By, l.Plan}
+func frontOf(of front.Place, l front.Launched) frontView {
+	return frontView{of.Edition, of.Section, l.Version, stamp(l.At), l.By, l.Plan}
 }
 
 // frontReply answers with a front; its plan, which may name what only drafts
@@ -73,24 +102,25 @@ func (a *API) launchFront(q *asked) (*reply, error) {
 		return nil, err
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
-		e, err := editionOf(tx, q)
+		of, err := placeOf(tx, q)
 		if err != nil {
 			return nil, err
 		}
-		if err := launchable(tx, e.Key, p.Plan); err != nil {
-			return nil, err
-		}
-		return a.launch(tx, q, e.Key, over, p.Plan)
+		return a.launch(tx, q, of, over, p.Plan)
 	})
 }
 
-func (a *API) launch(tx *db.Tx, q *asked, key string, over int64, plan front.Plan) (*reply, error) {
-	version, err := a.Desk.FrontIn(tx, q.who.Person.ID, key, over, plan)
+// launch launches a plan that can be pressed.
+func (a *API) launch(tx *db.Tx, q *asked, of front.Place, over int64, plan front.Plan) (*reply, error) {
+	if err := launchable(tx, of, plan); err != nil {
+		return nil, err
+	}
+	version, err := a.Desk.FrontIn(tx, q.who.Person.ID, of, over, plan)
 	if err != nil {
 		return nil, err
 	}
-	launched, err := front.At(tx, key, version)
-	return frontReply(q, frontOf(key, launched)), err
+	launched, err := front.At(tx, of, version)
+	return frontReply(q, frontOf(of, launched)), err
 }
 
 func (a *API) undoFront(q *asked) (*reply, error) {
@@ -102,11 +132,11 @@ func (a *API) undoFront(q *asked) (*reply, error) {
 		return nil, err
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
-		e, err := editionOf(tx, q)
+		of, err := placeOf(tx, q)
 		if err != nil {
 			return nil, err
 		}
-		newest, err := front.Newest(tx, e.Key)
+		newest, err := front.Newest(tx, of)
 		if err != nil {
 			return nil, err
 		}
@@ -116,11 +146,126 @@ func (a *API) undoFront(q *asked) (*reply, error) {
 		if undone == 0 {
 			return nil, invalid("front", "was never launched, so that there is nothing to undo")
 		}
-		before, err := front.At(tx, e.Key, undone-1)
+		before, err := front.At(tx, of, undone-1)
 		if err != nil {
 			return nil, err
 		}
-		return a.launch(tx, q, e.Key, undone, before.Plan)
+		version, err := a.Desk.FrontIn(tx, q.who.Person.ID, of, undone, before.Plan)
+		if err != nil {
+			return nil, err
+		}
+		launched, err := front.At(tx, of, version)
+		return frontReply(q, frontOf(of, launched)), err
+	})
+}
+
+func (a *API) readPlan(q *asked) (*reply, error) {
+	var view plannedView
+	err := a.view(q.Context(), func(tx *db.Tx) error {
+		of, err := placeOf(tx, q)
+		if err != nil {
+			return err
+		}
+		d, err := front.Draft(tx, of)
+		view = plannedOf(of, d)
+		return err
+	})
+	return plannedReply(q, view), err
+}
+
+// plannedReply answers with a plan that is being arranged, which is for who may
+// read drafts.
+func plannedReply(q *asked, view plannedView) *reply {
+	if !q.who.May(staff.Read) {
+		view.Plan = front.Plan{Containers: []front.Container{}}
+	}
+	return &reply{value: view, etag: tagOf(view.Sequence)}
+}
+
+func plannedOf(of front.Place, d front.Planned) plannedView {
+	return plannedView{of.Edition, of.Section, d.Sequence, d.Over, stamp(d.At), d.By, d.Plan}
+}
+
+// savePlan keeps a plan that is not launched. It may be unfinished, but names only
+// what is here.
+func (a *API) savePlan(q *asked) (*reply, error) {
+	sequence, err := q.sequence()
+	if err != nil {
+		return nil, err
+	}
+	var p plannedFront
+	if err := q.into(&p); err != nil {
+		return nil, err
+	}
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		of, err := placeOf(tx, q)
+		if err != nil {
+			return nil, err
+		}
+		if err := launchable(tx, of, p.Plan); err != nil {
+			return nil, err
+		}
+		before, err := front.Draft(tx, of)
+		if err != nil {
+			return nil, err
+		}
+		d := front.Planned{Sequence: sequence, Over: before.Over, At: a.Now(), By: q.who.Person.ID, Plan: p.Plan}
+		if p.Over != nil {
+			d.Over = *p.Over
+		}
+		if d.Sequence, err = front.Save(tx, of, d); err != nil {
+			return nil, err
+		}
+		return plannedReply(q, plannedOf(of, d)), nil
+	})
+}
+
+// launchPlan launches the plan that was saved, over the version that it was made
+// from.
+func (a *API) launchPlan(q *asked) (*reply, error) {
+	return a.planned(q, func(tx *db.Tx, of front.Place, d front.Planned) (*reply, error) {
+		if err := front.Discard(tx, of); err != nil {
+			return nil, err
+		}
+		return a.launch(tx, q, of, d.Over, d.Plan)
+	})
+}
+
+// discardPlan forgets the plan that was saved.
+func (a *API) discardPlan(q *asked) (*reply, error) {
+	return a.planned(q, func(tx *db.Tx, of front.Place, _ front.Planned) (*reply, error) {
+		if err := front.Discard(tx, of); err != nil {
+			return nil, err
+		}
+		d, err := front.Draft(tx, of)
+		return plannedReply(q, plannedOf(of, d)), err
+	})
+}
+
+// planned does something with the plan whose save If-Match names.
+func (a *API) planned(q *asked, do func(*db.Tx, front.Place, front.Planned) (*reply, error)) (*reply, error) {
+	sequence, err := q.sequence()
+	if err != nil {
+		return nil, err
+	}
+	if err := q.into(&struct{}{}); err != nil {
+		return nil, err
+	}
+	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		of, err := placeOf(tx, q)
+		if err != nil {
+			return nil, err
+		}
+		d, err := front.Draft(tx, of)
+		switch {
+		case err != nil:
+			return nil, err
+		case d.Sequence == 0:
+			return nil, invalid("plan", "was never saved: there is none but the launched one")
+		case d.Sequence != sequence:
+			return nil, front.ErrNewer
+		}
+		return do(tx, of, d)
 	})
 }
 
@@ -131,15 +276,9 @@ const (
 	mostNamed      = 1000
 )
 
-// containerKinds are those that a plan may have.
-var containerKinds = map[string]bool{
-	front.Lead: true, front.Choice: true, front.NewsBand: true, front.AnalysisBand: true,
-	front.OpinionBand: true, front.ExplainerBand: true, front.SectionBand: true,
-}
-
 // launchable refuses a plan that could not be pressed, or that names what is not
 // here.
-func launchable(tx *db.Tx, key string, p front.Plan) error {
+func launchable(tx *db.Tx, of front.Place, p front.Plan) error {
 	if len(p.Containers) == 0 || len(p.Containers) > mostContainers {
 		return invalid("plan", fmt.Sprintf("has %d containers; there may be 1 to %d", len(p.Containers), mostContainers))
 	}
@@ -148,19 +287,23 @@ func launchable(tx *db.Tx, key string, p front.Plan) error {
 		place := fmt.Sprintf("plan.containers[%d]", n)
 		name := fmt.Sprint(c.Kind, c.Section)
 		switch {
-		case !containerKinds[c.Kind]:
+		case !front.Gathers(c.Kind) && !front.Lists(c.Kind):
 			return invalid(place, fmt.Sprintf("has the kind %.50q, which is not one we know", c.Kind))
+		case of.Section != 0 && !front.OnSection(c.Kind):
+			return invalid(place, fmt.Sprintf("has the kind %.50q, which the front of a section cannot have", c.Kind))
 		case seen[name]:
 			return invalid(place, "stands in the plan already")
 		case c.Size < 1 || c.Size > mostSlots || len(c.Slots) > mostSlots:
 			return invalid(place, fmt.Sprintf("has a size that is not from 1 to %d", mostSlots))
+		case front.Lists(c.Kind) && (len(c.Slots) > 0 || !c.Rule.Empty()):
+			return invalid(place, "fills itself, so that it has neither slots nor a rule")
 		}
 		seen[name] = true
-		if err := containerFault(tx, key, place, c); err != nil {
+		if err := containerFault(tx, of.Edition, place, c); err != nil {
 			return err
 		}
 	}
-	return slotsHere(tx, key, p)
+	return slotsHere(tx, of.Edition, p)
 }
 
 // slotsHere refuses a plan with a slot for a story that is none of the edition, or
@@ -219,6 +362,16 @@ func containerFault(tx *db.Tx, key, place string, c front.Container) error {
 	}
 	if c.Kind == front.SectionBand && c.Section == 0 {
 		return invalid(place, "is a section's band and names no section")
+	}
+	if c.Rule.Topic != 0 {
+		if _, err := topicAt(tx, c.Rule.Topic); errors.Is(err, db.ErrNotFound) {
+			return invalid(place, "names a topic that is not here")
+		} else if err != nil {
+			return err
+		}
+	}
+	if found := story.CheckLine("title", c.Title, story.MaxKicker); len(found) > 0 {
+		return invalid(place+".title", found[0].Reason)
 	}
 	for _, genre := range c.Rule.Genres {
 		if !slices.Contains(story.Genres, genre) {

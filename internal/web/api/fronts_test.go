@@ -92,3 +92,52 @@ func TestATokenThatMayNotReadSeesNoPlanThatIsBroughtBack(t *testing.T) {
 		}
 	})
 }
+
+func TestAFrontIsPlannedBeforeItIsLaunched(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Lead", "Story.")
+		h.publish(id, "1")
+		plan := leading(object{"story": id, "headline": "Planned"})
+		if a := h.want(h.ask(staff.FrontEditor, "GET", "/fronts/en/plan", nil), 200); a.str("sequence") != "0" || a.header.Get("ETag") != `"0"` {
+			t.Errorf("got %s", a.text)
+		}
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/launch", nil, "If-Match", `"0"`), 422)
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"0"`), 200)
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"0"`), 409)
+		saved := h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"1"`), 200)
+		if saved.str("sequence") != "2" || saved.str("over") != "0" {
+			t.Errorf("got %s", saved.text)
+		}
+		if a := h.want(h.ask(staff.FrontEditor, "GET", "/fronts/en", nil), 200); strings.Contains(a.text, "Planned") {
+			t.Error("a plan is launched before it is")
+		}
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/launch", nil, "If-Match", `"1"`), 409)
+		if a := h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/launch", nil, "If-Match", `"2"`), 200); a.str("version") != "1" || !strings.Contains(a.text, "Planned") {
+			t.Errorf("got %s", a.text)
+		}
+		// A plan that was made before somebody launched another is not launched over it.
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"0"`), 200)
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", leading(object{"story": id}), "If-Match", `"1"`), 200)
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/launch", nil, "If-Match", `"1"`), 409)
+		plan["over"] = 2
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"1"`), 200)
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/discard", nil, "If-Match", `"2"`), 200)
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/discard", nil, "If-Match", `"2"`), 422)
+	})
+}
+
+func TestASectionHasAFrontToArrange(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		id := h.begin("Lead", "Story.")
+		h.publish(id, "1")
+		sections := h.want(h.ask(staff.FrontEditor, "GET", "/sections?edition=en", nil), 200)
+		at := "/fronts/" + sections.value["sections"].([]any)[0].(map[string]any)["id"].(string)
+		h.want(h.ask(staff.FrontEditor, "PUT", at, object{"plan": object{"containers": []object{{"kind": "opinion", "size": 3, "rule": object{}}}}}, "If-Match", `"0"`), 422)
+		h.want(h.ask(staff.FrontEditor, "PUT", at, object{"plan": object{"containers": []object{{"kind": "most-viewed", "size": 3, "rule": object{"any": true}}}}}, "If-Match", `"0"`), 422)
+		h.want(h.ask(staff.FrontEditor, "PUT", at, object{"plan": object{"containers": []object{{"kind": "lead", "size": 3, "slots": []object{{"story": id}}, "rule": object{}}, {"kind": "most-viewed", "size": 5, "rule": object{}}}}}, "If-Match", `"0"`), 200)
+		if undone := h.want(h.ask(staff.FrontEditor, "POST", at+"/undo", nil, "If-Match", `"1"`), 200); undone.str("version") != "2" || undone.str("edition") != "en" {
+			t.Errorf("got %s", undone.text)
+		}
+		h.want(h.ask(staff.FrontEditor, "GET", "/fronts/12", nil), 404)
+	})
+}

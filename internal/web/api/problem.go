@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"broadsheet/internal/news/author"
+	"broadsheet/internal/news/front"
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/redact"
 	"broadsheet/internal/news/ref"
@@ -138,7 +139,7 @@ func refusedProblem(problems []story.Problem) *problem {
 }
 
 // conflicts are the kinds of errors of what cannot be done as things are.
-var conflicts = []error{publish.ErrLive, publish.ErrNotLive, publish.ErrNotGone, publish.ErrBinned, publish.ErrSame, publish.ErrRedacted, publish.ErrScheduled, publish.ErrMoved, publish.ErrBusy, staff.ErrTaken, hook.ErrTooMany, hook.ErrOff, redact.ErrSettled}
+var conflicts = []error{publish.ErrLive, publish.ErrNotLive, publish.ErrNotGone, publish.ErrBinned, publish.ErrSame, publish.ErrRedacted, publish.ErrScheduled, publish.ErrMoved, front.ErrNewer, publish.ErrBusy, staff.ErrTaken, hook.ErrTooMany, hook.ErrOff, redact.ErrSettled}
 
 // faults are the kinds of errors of what was asked for wrongly.
 var faults = []error{publish.ErrPast, section.ErrSlug, topic.ErrSlug, author.ErrSlug, staff.ErrEmail, staff.ErrRole, ref.ErrIdentity, hook.ErrURL, hook.ErrEvents, redact.ErrRequest}

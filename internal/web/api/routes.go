@@ -55,8 +55,12 @@ func (a *API) routes() []route {
 		{post, "/authors", staff.Arrange, a.createAuthor, doc{says: "Add an author.", body: authorWords{}, answer: authorView{}, status: http.StatusCreated}},
 		{get, "/authors/{id}", staff.Read, a.readAuthor, doc{says: "An author.", answer: authorView{}}},
 		{put, "/authors/{id}", staff.Arrange, a.saveAuthor, doc{says: "Change an author who is still as If-Match says. One whom somebody changed answers 409 with the newest.", body: authorWords{}, answer: authorView{}, match: true}},
-		{get, "/fronts/{id}", staff.Read, a.readFront, doc{says: "The plan of an edition's front; the identity is the edition's key.", answer: frontView{}}},
+		{get, "/fronts/{id}", staff.Read, a.readFront, doc{says: "The plan that a front stands on; the identity is an edition's key, or a section's identity for the front of that section.", answer: frontView{}}},
 		{put, "/fronts/{id}", staff.Arrange, a.launchFront, doc{says: "Launch a plan over the version that If-Match names.", body: frontPlan{}, answer: frontView{}, match: true}},
+		{get, "/fronts/{id}/plan", staff.Arrange, a.readPlan, doc{says: "The plan that is being arranged; the launched one, with the sequence 0, where nobody has begun.", answer: plannedView{}}},
+		{put, "/fronts/{id}/plan", staff.Arrange, a.savePlan, doc{says: "Save a plan, which readers see nothing of, over the save that If-Match names.", body: plannedFront{}, answer: plannedView{}, match: true}},
+		{post, "/fronts/{id}/plan/launch", staff.Arrange, a.launchPlan, doc{says: "Launch the saved plan that If-Match names over the version that it was made from.", answer: frontView{}, match: true}},
+		{post, "/fronts/{id}/plan/discard", staff.Arrange, a.discardPlan, doc{says: "Forget the saved plan that If-Match names.", answer: plannedView{}, match: true}},
 		{post, "/fronts/{id}/undo", staff.Arrange, a.undoFront, doc{says: "Launch again the plan before the version that If-Match names, which must be the present one.", answer: frontView{}, match: true}},
 	}
 	for _, more := range [][]route{a.viewRoutes(), a.hookRoutes(), a.redactionRoutes(), a.contentRoutes()} {

@@ -221,8 +221,10 @@ func savable(tx *db.Tx, key string, c story.Content) error {
 		problems = append(problems, story.Problem{Field: "byline", Reason: "names an author who is not here"})
 	}
 	shown := body.Assets(c.Body)
-	if c.Picture != 0 {
-		shown = append(shown, c.Picture)
+	for _, id := range []ref.Asset{c.Picture, c.Film} {
+		if id != 0 {
+			shown = append(shown, id)
+		}
 	}
 	pictures, err := asset.ByID(tx, shown)
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"time"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/topic"
@@ -19,6 +21,10 @@ type topicWords struct {
 	Focus   int                  `json:"focus,omitempty"`
 	Picture ref.Asset            `json:"picture,omitzero"`
 	Words   map[string]topicText `json:"words"`
+	// Related are the topics set beside this one, the nearest first.
+	Related []ref.Topic `json:"related,omitempty"`
+	// Checked is when the facts were last held against their sources, RFC 3339.
+	Checked string `json:"checked,omitempty"`
 }
 
 // topicText are a topic's words in one language.
@@ -27,6 +33,10 @@ type topicText struct {
 	Slug       string   `json:"slug"`
 	Aliases    []string `json:"aliases,omitempty"`
 	Definition string   `json:"definition,omitempty"`
+	// About says at length what it is: paragraphs with empty lines between them.
+	About     string           `json:"about,omitempty"`
+	Facts     []topic.Fact     `json:"facts,omitempty"`
+	Questions []topic.Question `json:"questions,omitempty"`
 }
 
 // topicView is a topic.
@@ -42,9 +52,9 @@ type topicList struct {
 }
 
 func topicOf(t topic.Topic) topicView {
-	view := topicView{t.ID, topicWords{t.Kind, t.Focus, t.Picture, map[string]topicText{}}}
+	view := topicView{t.ID, topicWords{t.Kind, t.Focus, t.Picture, map[string]topicText{}, t.Related, stamp(t.Checked)}}
 	for language, w := range t.Words {
-		view.Words[language] = topicText{w.Name, w.Slug, w.Aliases, w.Definition}
+		view.Words[language] = topicText(w)
 	}
 	return view
 }
@@ -75,8 +85,49 @@ func (w topicWords) check(spoken map[string]bool) error {
 		for _, alias := range words.Aliases {
 			found = append(found, nameFault("words."+language+".aliases", alias))
 		}
+		found = append(found, aboutFault("words."+language, words))
 	}
 	return firstWrong(found...)
+}
+
+// Limits of what is told about a topic.
+const (
+	longestAbout  = 20_000
+	mostFacts     = 50
+	mostQuestions = 50
+	mostRelated   = 20
+)
+
+// aboutFault is what is wrong with the longer words of a topic.
+func aboutFault(place string, w topicText) *wrong {
+	if len(w.Facts) > mostFacts || len(w.Questions) > mostQuestions {
+		return &wrong{Field: place, Reason: fmt.Sprintf("have %d facts and %d questions; there may be %d and %d", len(w.Facts), len(w.Questions), mostFacts, mostQuestions)}
+	}
+	found := []*wrong{textFault(place+".about", w.About, longestAbout)}
+	for _, f := range w.Facts {
+		found = append(found, nameFault(place+".facts.name", f.Name), nameFault(place+".facts.value", f.Value))
+	}
+	for _, q := range w.Questions {
+		found = append(found, nameFault(place+".questions.question", q.Question), textFault(place+".questions.answer", q.Answer, longestDefinition))
+	}
+	for _, one := range found {
+		if one != nil {
+			return one
+		}
+	}
+	return nil
+}
+
+// relatedHere refuses related topics that are not here.
+func relatedHere(tx *db.Tx, id ref.Topic, related []ref.Topic) error {
+	if len(related) > mostRelated || slices.Contains(related, id) {
+		return invalid("related", fmt.Sprintf("are at most %d other topics", mostRelated))
+	}
+	found, err := topic.ByID(tx, related)
+	if err == nil && len(found) < len(related) {
+		return invalid("related", "names a topic that is not here, or one twice")
+	}
+	return err
 }
 
 func (a *API) listTopics(q *asked) (*reply, error) {
@@ -149,9 +200,17 @@ func (a *API) putTopic(q *asked, id ref.Topic, match string) (*reply, error) {
 	if err := q.into(&w); err != nil {
 		return nil, err
 	}
-	t := topic.Topic{ID: id, Focus: w.Focus, Kind: w.Kind, Picture: w.Picture, Words: map[string]topic.Words{}}
+	t := topic.Topic{ID: id, Focus: w.Focus, Kind: w.Kind, Picture: w.Picture, Words: map[string]topic.Words{}, Related: w.Related}
 	for language, words := range w.Words {
-		t.Words[language] = topic.Words{Name: words.Name, Slug: lang.Slug(words.Slug), Aliases: words.Aliases, Definition: words.Definition}
+		words.Slug = lang.Slug(words.Slug)
+		t.Words[language] = topic.Words(words)
+	}
+	if w.Checked != "" {
+		at, err := time.Parse(time.RFC3339, w.Checked)
+		if err != nil {
+			return nil, invalid("checked", "is no time, such as 2026-11-23T09:00:00Z")
+		}
+		t.Checked = at.UTC()
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
 		spoken, err := languages(tx)
@@ -171,12 +230,15 @@ func (a *API) putTopic(q *asked, id ref.Topic, match string) (*reply, error) {
 				return nil, err
 			}
 			t.Merged, t.Batch = before.Merged, before.Batch
-			if before.Focus > 0 {
+			if before.Focus > 0 || before.Defined() {
 				shown = append(shown, ref.FrameTag)
 			}
 		}
-		if t.Focus > 0 {
-			shown = append(shown, ref.FrameTag) // every page may name what is in focus
+		if t.Focus > 0 || t.Defined() {
+			shown = append(shown, ref.FrameTag) // every page may name what is in focus, every story explain it
+		}
+		if err := relatedHere(tx, id, t.Related); err != nil {
+			return nil, err
 		}
 		if err := pictureHere(tx, t.Picture); err != nil {
 			return nil, err

@@ -90,6 +90,15 @@ func (r *reading) frontCard(c story.Card, pictures map[ref.Asset]asset.Asset) Ca
 	return r.card(c, pictures)
 }
 
+// frontCards makes the cards of a list in the words of fronts, with their pictures.
+func (r *reading) frontCards(list []story.Card) ([]Card, error) {
+	short := slices.Clone(list)
+	for n, c := range short {
+		short[n].Headline = c.FrontHeadline()
+	}
+	return r.cards(short)
+}
+
 // label names a genre; news has no label.
 func (r *reading) label(g story.Genre) string {
 	if g == story.News || g == story.Page {
@@ -121,12 +130,15 @@ func (r *reading) byline(names []story.Signature) []Link {
 	return links
 }
 
+// isoMinute is a moment to the minute, with its offset.
+const isoMinute = "2006-01-02T15:04-07:00"
+
 // cardTime is a clock time on the edition's day, day and month before, and the
 // year too when it is another.
 func (r *reading) cardTime(at time.Time) Time {
 	at = at.In(r.here.location)
 	now, locale := r.now.In(r.here.location), r.here.Locale()
-	t := Time{ISO: at.Format("2006-01-02T15:04-07:00")}
+	t := Time{ISO: at.Format(isoMinute)}
 	switch {
 	case at.Year() == now.Year() && at.YearDay() == now.YearDay():
 		t.Text = locale.Clock(at)

@@ -362,6 +362,15 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 		{address: join(key, "feed.xml"), size: feedSize, read: latest, feed: true},
 		{address: join(key, "sitemap-"+monthOf(c.Published).Format("2006-01")+".xml"), size: 1, read: x.itself(c), bare: true},
 	}
+	if here := x.house.byKey[key]; here != nil {
+		day := here.dayOf(c.Published)
+		places = append(places, place{address: archiveAddress(key, day), size: dayMost, read: func(_ story.Cursor, n int) ([]story.Card, error) {
+			return story.Within(x.tx, key, day, day.AddDate(0, 0, 1), n)
+		}})
+	}
+	if c.Genre == story.Photo || c.Genre == story.Film {
+		places = append(places, place{address: join(key, "gallery", string(c.Genre)), size: pageSize, read: genre, short: true})
+	}
 	if c.Published.After(x.now.Add(-newsFor)) {
 		places = append(places, place{address: join(key, "sitemap-news.xml"), size: feed.MaxNews, read: latest})
 	}
@@ -372,7 +381,7 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 				return story.InSection(x.tx, in.ID, behind, n)
 			}
 		}
-		places = append(places, place{address: sectionAddress(in), size: pageSize, read: read},
+		places = append(places, place{address: sectionAddress(in), size: pageSize, read: x.onSection(in, read)},
 			place{address: sectionAddress(in) + "feed.xml", size: feedSize, read: read, feed: true})
 	}
 	return append(places, x.namesOf(c, topics)...)
@@ -381,24 +390,60 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 // onFront reads what stands on an edition's front, in the words that stand there.
 func (x *expecting) onFront(key string) func(story.Cursor, int) ([]story.Card, error) {
 	return func(story.Cursor, int) ([]story.Card, error) {
-		newest, err := front.Newest(x.tx, key)
+		newest, err := front.Newest(x.tx, front.Of(key))
 		if err != nil {
 			return nil, err
 		}
-		pressed, err := front.Press(x.tx, key, newest.Plan, x.now)
+		pressed, err := front.Press(x.tx, front.Of(key), newest.Plan, x.now)
 		if err != nil {
 			return nil, err
 		}
-		cards, err := story.Latest(x.tx, key, story.Cursor{}, latestOnFront)
+		var cards []story.Card
 		for _, set := range pressed.Containers {
 			shown := fullRows(set)
-			if set.Kind == front.Lead {
+			switch set.Kind {
+			case front.Lead:
 				shown = slices.Clone(shown)
 				shown[0].Short = "" // see fillFront
+			case front.LatestList:
+				if shown, err = story.Latest(x.tx, key, story.Cursor{}, set.Size); err != nil {
+					return nil, err
+				}
 			}
 			cards = append(cards, shown...)
 		}
-		return cards, err
+		return cards, nil
+	}
+}
+
+// onSection reads what stands on the first page of a section: its front, and the
+// list behind it.
+func (x *expecting) onSection(in section.Section, read func(story.Cursor, int) ([]story.Card, error)) func(story.Cursor, int) ([]story.Card, error) {
+	return func(behind story.Cursor, size int) ([]story.Card, error) {
+		of := placeOf(in)
+		newest, err := front.Newest(x.tx, of)
+		if err != nil {
+			return nil, err
+		}
+		pressed, err := front.Press(x.tx, of, newest.Plan, x.now)
+		if err != nil {
+			return nil, err
+		}
+		var cards []story.Card
+		for _, set := range pressed.Containers {
+			cards = append(cards, set.Cards...)
+		}
+		list, err := read(behind, size+len(cards))
+		if err != nil {
+			return nil, err
+		}
+		led := len(cards)
+		for _, c := range list {
+			if len(cards) < led+size && !slices.ContainsFunc(cards[:led], func(other story.Card) bool { return other.ID == c.ID }) {
+				cards = append(cards, c)
+			}
+		}
+		return cards, nil
 	}
 }
 

@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"strings"
 	"time"
 
 	"broadsheet/internal/news/section"
@@ -33,8 +34,11 @@ func (r *reading) frame(title, description string) Frame {
 	for _, s := range here.nav {
 		f.Nav = append(f.Nav, r.sectionLink(s))
 	}
-	focus := join(here.Key, "in-focus") + "/"
-	f.Side = []Link{{Text: r.words().T("focus.title"), Href: focus, Current: r.path == focus || r.names["topic"] != ""}}
+	focus, gallery := join(here.Key, "in-focus")+"/", join(here.Key, "gallery")
+	f.Side = []Link{
+		{Text: r.words().T("focus.title"), Href: focus, Current: r.path == focus || r.names["topic"] != ""},
+		{Text: r.words().T("gallery.title"), Href: gallery + "/", Current: strings.HasPrefix(r.path, gallery)},
+	}
 	f.Columns = r.columns(f)
 	f.Feeds = []Feed{{Title: here.Title, Href: join(here.Key, "feed.xml"), Type: "application/rss+xml"}}
 	f.Metas = []Meta{
@@ -71,9 +75,14 @@ func (r *reading) columns(f Frame) []Column {
 		{Title: words.T("footer.formats"), Links: []Link{
 			{Text: words.T("latest.title"), Href: join(key, "latest") + "/"},
 			{Text: words.T("focus.title"), Href: join(key, "in-focus") + "/"},
+			{Text: words.T("gallery.title"), Href: join(key, "gallery") + "/"},
+			{Text: words.T("viewed.title"), Href: join(key, "most-viewed", "day")},
 			{Text: words.T("search.title"), Href: join(key, "search")},
 		}},
-		{Title: words.T("footer.follow"), Links: []Link{{Text: words.T("footer.rss"), Href: join(key, "feed.xml")}}},
+		{Title: words.T("footer.follow"), Links: []Link{
+			{Text: words.T("footer.rss"), Href: join(key, "feed.xml")},
+			{Text: words.T("footer.archive"), Href: join(key, "archive") + "/"},
+		}},
 	}
 	var pages []Link
 	for _, p := range r.here.pages[:min(len(r.here.pages), footerPages)] {

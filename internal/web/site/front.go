@@ -1,6 +1,7 @@
 package site
 
 import (
+	"html/template"
 	"net/http"
 
 	"broadsheet/internal/news/asset"
@@ -23,44 +24,34 @@ func (s *Site) door(r *reading) (*answer, error) {
 // front is an edition's front.
 func (s *Site) front(r *reading) (*answer, error) {
 	key := r.here.Key
-	r.saw(ref.FrontTag(key), ref.LatestTag(key))
-	newest, err := front.Newest(r.tx, key)
+	of := front.Of(key)
+	r.saw(of.Tag(), ref.LatestTag(key))
+	newest, err := front.Newest(r.tx, of)
 	if err != nil {
 		return nil, err
 	}
-	pressed, err := front.Press(r.tx, key, newest.Plan, r.now)
+	pressed, err := front.Press(r.tx, of, newest.Plan, r.now)
 	if err != nil {
 		return nil, err
 	}
-	latest, err := story.Latest(r.tx, key, story.Cursor{}, latestOnFront)
-	if err != nil {
-		return nil, err
-	}
-	view := FrontPage{Frame: r.frame(r.here.Title, r.here.Motto), LatestURL: join(key, "latest") + "/", Zone: r.here.Zone, FocusURL: join(key, "in-focus") + "/"}
+	r.until(pressed.Until)
+	view := FrontPage{Frame: r.frame(r.here.Title, r.here.Motto), LatestURL: join(key, "latest") + "/", Zone: r.here.Zone}
 	view.Canonical = r.origin + "/" + key + "/"
 	for _, e := range r.house.editions {
 		view.Alternates = append(view.Alternates, Alternate{Lang: e.Language, Href: r.origin + "/" + e.Key + "/"})
 	}
 	view.Data = r.paperData(view.Frame)
-	if err := r.fillFront(&view, pressed, latest); err != nil {
+	if err := r.fillFront(&view, pressed); err != nil {
 		return nil, err
 	}
-	view.Focus = r.focus(focusOnFront)
-	r.until(pressed.Until)
+	if view.Live, err = r.part("part-live", "", livePart); err != nil {
+		return nil, err
+	}
 	return r.set("front", view)
 }
 
-// How many stories and topics stand in the containers that no plan sizes.
-const (
-	latestOnFront = 10
-	focusOnFront  = 6
-	latestAround  = 6
-	choiceAround  = 3
-	focusAround   = 3
-)
-
 // fillFront makes the cards of all containers with one reading of pictures.
-func (r *reading) fillFront(view *FrontPage, pressed front.Pressed, latest []story.Card) error {
+func (r *reading) fillFront(view *FrontPage, pressed front.Pressed) error {
 	var ids []ref.Asset
 	for _, set := range pressed.Containers {
 		for _, c := range set.Cards {
@@ -84,14 +75,54 @@ func (r *reading) fillFront(view *FrontPage, pressed front.Pressed, latest []sto
 			view.Lead, view.MoreOn = &cards[0], cards[1:]
 		case front.Choice:
 			view.Choice = cards
+		case front.LatestList:
+			view.Latest, err = r.newest(set.Size)
+		case front.MostViewed, front.Focus, front.MapTeaser:
+			err = r.addPart(view, set)
+		case front.GalleryBand:
+			view.Bands = append(view.Bands, r.band(set, cards))
+			err = r.setExtents(cards, set.Cards)
 		default:
 			view.Bands = append(view.Bands, r.band(set, cards))
 		}
+		if err != nil {
+			return err
+		}
 	}
-	view.Latest = make([]Card, len(latest))
+	return nil
+}
+
+// newest are the latest stories, untouched by hand.
+func (r *reading) newest(limit int) ([]Card, error) {
+	latest, err := story.Latest(r.tx, r.here.Key, story.Cursor{}, limit)
+	if err != nil {
+		return nil, err
+	}
+	cards := make([]Card, len(latest))
 	for n, c := range latest {
-		view.Latest[n] = r.frontCard(c, nil)
+		cards[n] = r.frontCard(c, nil)
 	}
+	return cards, nil
+}
+
+// addPart adds a container that fills itself, unless there is nothing in it.
+func (r *reading) addPart(view *FrontPage, set front.Set) error {
+	var made template.HTML
+	var err error
+	switch set.Kind {
+	case front.MostViewed:
+		made, err = r.viewedHere(0, set.Size)
+	case front.Focus:
+		made, err = r.part("part-focus", itoa(set.Size), func(own *reading) (any, error) { return own.focusPart(set.Size), nil })
+	}
+	if made == "" || err != nil {
+		return err
+	}
+	if last := len(view.Bands) - 1; last >= 0 && set.Kind == front.Focus && view.Bands[last].Kind == front.MostViewed {
+		view.Bands[last].Kind, view.Bands[last].Parts = "pair", append(view.Bands[last].Parts, made)
+		return nil
+	}
+	view.Bands = append(view.Bands, Band{Kind: set.Kind, Parts: []template.HTML{made}})
 	return nil
 }
 
@@ -115,13 +146,21 @@ var bandGenres = map[string]story.Genre{
 
 func (r *reading) band(set front.Set, cards []Card) Band {
 	words := r.words()
-	if set.Kind == front.SectionBand {
+	band := Band{Kind: set.Kind, Cards: cards}
+	switch set.Kind {
+	case front.SectionBand:
 		in := r.house.sections[set.Section]
-		return Band{Kind: set.Kind, Title: in.Name, Note: in.Description, Cards: cards,
-			More: Link{Text: words.T("band.more"), Href: sectionAddress(in)}}
+		band.Title, band.Note, band.More = in.Name, in.Description, Link{Text: words.T("band.more"), Href: sectionAddress(in)}
+	case front.GalleryBand:
+		band.Title, band.More = words.T("gallery.title"), Link{Text: words.T("gallery.more"), Href: join(r.here.Key, "gallery") + "/"}
+	default:
+		band.Title, band.Note = words.T("band."+set.Kind), words.T("band."+set.Kind+".note")
+		band.More = Link{Text: words.T("band." + set.Kind + ".more"), Href: r.genreAddress(bandGenres[set.Kind])}
 	}
-	return Band{Kind: set.Kind, Title: words.T("band." + set.Kind), Note: words.T("band." + set.Kind + ".note"), Cards: cards,
-		More: Link{Text: words.T("band." + set.Kind + ".more"), Href: r.genreAddress(bandGenres[set.Kind])}}
+	if set.Title != "" {
+		band.Title, band.Note = set.Title, ""
+	}
+	return band
 }
 
 // genreAddress is the section that gathers a genre, when the edition has one.

@@ -20,9 +20,11 @@ import (
 // that the paper follows. It is read once and kept until an event says that it
 // changed.
 type house struct {
-	// focus are the topics of In Focus, in their order, and their pictures.
-	focus    []topic.Topic
-	pictures map[ref.Asset]asset.Asset
+	// defined are the topics that have a definition in some language: first focus,
+	// which are those of In Focus in their order, then the others. pictures are
+	// theirs that are in focus.
+	defined, focus []topic.Topic
+	pictures       map[ref.Asset]asset.Asset
 
 	editions []edition.Edition
 	byKey    map[string]*tongue
@@ -114,19 +116,22 @@ func readHouse(tx *db.Tx) (*house, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the sections: %w", err)
 	}
-	focus, err := topic.InFocus(tx)
+	defined, err := topic.WithDefinition(tx)
 	if err != nil {
-		return nil, fmt.Errorf("read In Focus: %w", err)
+		return nil, fmt.Errorf("read the topics with definitions: %w", err)
 	}
+	var focus []topic.Topic
 	var shown []ref.Asset
-	for _, t := range focus {
-		shown = append(shown, t.Picture)
+	for _, t := range defined {
+		if t.Focus > 0 {
+			focus, shown = append(focus, t), append(shown, t.Picture)
+		}
 	}
 	pictures, err := asset.ByID(tx, shown)
 	if err != nil {
 		return nil, fmt.Errorf("read the pictures of In Focus: %w", err)
 	}
-	h := &house{focus: focus, pictures: map[ref.Asset]asset.Asset{}, editions: editions, byKey: map[string]*tongue{}, sections: map[ref.Section]section.Section{}}
+	h := &house{defined: defined, focus: focus, pictures: map[ref.Asset]asset.Asset{}, editions: editions, byKey: map[string]*tongue{}, sections: map[ref.Section]section.Section{}}
 	for _, a := range pictures {
 		h.pictures[a.ID] = a
 	}

@@ -3,14 +3,15 @@ package site
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"broadsheet/internal/news/author"
+	"broadsheet/internal/news/front"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/story"
-	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/db"
 )
 
@@ -65,6 +66,11 @@ func beyond[T any](found []T, base string, named func(T) bool) ([]T, error) {
 
 // list fills a page with one screen of stories behind the cursor.
 func (r *reading) list(view *ListPage, read func(behind story.Cursor, limit int) ([]story.Card, error)) error {
+	return r.listBut(view, nil, read)
+}
+
+// listBut is list without the stories that stand elsewhere on the page.
+func (r *reading) listBut(view *ListPage, but []ref.Story, read func(behind story.Cursor, limit int) ([]story.Card, error)) error {
 	behind, err := r.cursor()
 	if err != nil {
 		return err
@@ -74,7 +80,7 @@ func (r *reading) list(view *ListPage, read func(behind story.Cursor, limit int)
 	if !first {
 		from.ID++
 	}
-	found, err := read(from, pageSize+2)
+	found, err := read(from, pageSize+2+len(but))
 	if err == nil && !first {
 		view.Newer, view.NoIndex = base, true
 		found, err = beyond(found, base, func(c story.Card) bool { return story.After(c) == behind })
@@ -82,6 +88,7 @@ func (r *reading) list(view *ListPage, read func(behind story.Cursor, limit int)
 	if err != nil {
 		return err
 	}
+	found = slices.DeleteFunc(found, func(c story.Card) bool { return slices.Contains(but, c.ID) })
 	if len(found) > pageSize {
 		found = found[:pageSize]
 		view.Older = base + "?before=" + cursorText(story.After(found[pageSize-1]))
@@ -92,13 +99,14 @@ func (r *reading) list(view *ListPage, read func(behind story.Cursor, limit int)
 			view.Zone = r.here.Zone
 		}
 	}
-	if len(view.Cards) == 0 {
+	if len(view.Cards) == 0 && len(but) == 0 {
 		view.Empty = r.words().T("list.empty")
 	}
 	return err
 }
 
-// section is the page of a section, or of the genre that it gathers.
+// section is the page of a section, or of the genre that it gathers: its front, and
+// then all of its stories.
 func (s *Site) section(r *reading) (*answer, error) {
 	in, ok := r.here.bySlug[r.names["section"]]
 	if !ok {
@@ -107,11 +115,57 @@ func (s *Site) section(r *reading) (*answer, error) {
 	r.saw(in.ID.Tag())
 	view := ListPage{Frame: r.frame(in.Name, in.Description), Heading: in.Name, Note: in.Description}
 	view.Feeds = append(view.Feeds, Feed{Title: in.Name, Href: sectionAddress(in) + "feed.xml", Type: "application/rss+xml"})
-	if err := r.list(&view, r.inSection(in)); err != nil {
+	var led []ref.Story
+	if r.query["before"] == "" {
+		var err error
+		if led, err = r.sectionFront(&view, in); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.listBut(&view, led, r.inSection(in)); err != nil {
 		return nil, err
 	}
-	view.Focus = r.focus(focusAround)
 	return r.set("list", view)
+}
+
+// sectionFront fills in what its editors made of a section's first page, and says
+// which stories stand there.
+func (r *reading) sectionFront(view *ListPage, in section.Section) (led []ref.Story, err error) {
+	of := placeOf(in)
+	r.saw(of.Tag())
+	newest, err := front.Newest(r.tx, of)
+	if err != nil {
+		return nil, err
+	}
+	pressed, err := front.Press(r.tx, of, newest.Plan, r.now)
+	if err != nil {
+		return nil, err
+	}
+	r.until(pressed.Until)
+	for _, set := range pressed.Containers {
+		switch set.Kind {
+		case front.Lead:
+			view.Top, err = r.cards(set.Cards)
+		case front.Choice:
+			view.Choice, err = r.cards(set.Cards)
+		case front.Focus:
+			view.Focus = r.focus(set.Size)
+		case front.MostViewed:
+			view.Viewed, err = r.viewedHere(in.ID, set.Size)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range set.Cards {
+			led = append(led, c.ID)
+		}
+	}
+	return led, nil
+}
+
+// placeOf is whose front a section's is.
+func placeOf(in section.Section) front.Place {
+	return front.Place{Edition: in.Edition, Section: in.ID, Genre: story.Genre(in.Genre)}
 }
 
 // inSection reads a section's stories, or its genre's.
@@ -175,110 +229,12 @@ func (r *reading) present(kind, slug, tail string) (*answer, error) {
 		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
 	}
 	_, query, _ := strings.Cut(r.path, "?")
-	return &answer{status: http.StatusMovedPermanently, kind: "text/plain; charset=utf-8", location: withQuery(join(r.here.Key, kind, slug)+tail, query)}, nil
+	return leadOn(withQuery(join(r.here.Key, kind, slug)+tail, query)), nil
 }
 
-// topicAt finds the topic of the address; one that the topic left answers with
-// where it is now.
-func (r *reading) topicAt(tail string) (topic.Topic, *answer, error) {
-	t, err := topic.At(r.tx, r.here.Language, r.names["topic"])
-	if err != nil {
-		return t, nil, missing(err)
-	}
-	r.saw(t.ID.Tag())
-	moved, err := r.present("topic", t.Words[r.here.Language].Slug, tail)
-	return t, moved, err
-}
-
-// topic is all about one topic.
-func (s *Site) topic(r *reading) (*answer, error) {
-	t, moved, err := r.topicAt("")
-	if moved != nil || err != nil {
-		return moved, err
-	}
-	words := t.Words[r.here.Language]
-	view := TopicPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Definition), Heading: words.Name}, Definition: words.Definition, Aliases: words.Aliases}
-	view.Feeds = append(view.Feeds, Feed{Title: words.Name, Href: join(r.here.Key, "topic", words.Slug, "feed.xml"), Type: "application/rss+xml"})
-	if err := r.list(&view.ListPage, r.onTopic(t.ID)); err != nil {
-		return nil, err
-	}
-	if len(view.Cards) == 0 && words.Definition == "" {
-		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
-	}
-	for _, e := range r.house.editions {
-		if other, ok := t.Words[e.Language]; ok && (t.Focus > 0 || e.Key == r.here.Key) {
-			to := join(e.Key, "topic", other.Slug)
-			view.Alternates = append(view.Alternates, Alternate{Lang: e.Language, Href: r.origin + to})
-			for n := range view.Tongues {
-				if r.house.editions[n].Key == e.Key {
-					view.Tongues[n].Href, view.Tongues[n].Same = to, true
-				}
-			}
-		}
-	}
-	pictures, err := r.assets(t.Picture)
-	if err != nil {
-		return nil, err
-	}
-	if a, ok := pictures[t.Picture]; ok {
-		view.Picture = r.picture(a)
-	}
-	for _, other := range r.focus(focusAround + 1) {
-		if other.Name != words.Name && len(view.Focus) < focusAround {
-			view.Focus = append(view.Focus, other)
-		}
-	}
-	return r.set("topic", view)
-}
-
-func (r *reading) onTopic(id ref.Topic) func(story.Cursor, int) ([]story.Card, error) {
-	return func(behind story.Cursor, limit int) ([]story.Card, error) {
-		return story.OnTopic(r.tx, r.here.Key, id, behind, limit)
-	}
-}
-
-// inFocus lists the topics that the paper follows, with their definitions.
-func (s *Site) inFocus(r *reading) (*answer, error) {
-	title := r.words().T("focus.title")
-	view := FocusPage{Frame: r.frame(title, r.words().T("focus.note"))}
-	for _, t := range r.house.focus {
-		if !t.Followed(r.here.Language) {
-			continue
-		}
-		value := r.topicValue(t, r.house.pictures)
-		count, err := story.Count(r.tx, r.here.Key, t.ID)
-		if err != nil {
-			return nil, err
-		}
-		value.Stories = r.words().N("focus.stories", count)
-		latest, err := story.OnTopic(r.tx, r.here.Key, t.ID, story.Cursor{}, 1)
-		if err != nil {
-			return nil, err
-		}
-		if len(latest) > 0 {
-			card := r.card(latest[0], nil)
-			value.Latest = &card
-		}
-		view.Topics = append(view.Topics, value)
-	}
-	view.Letters = letters(view.Topics, r.here.Language)
-	return r.set("focus", view)
-}
-
-// letters groups the topics by their first letter, in the order of the
-// letters' code points, which in all three scripts is the alphabet's closely
-// enough for an index of a page.
-func letters(topics []Topic, language string) []Letter {
-	var groups []Letter
-	for _, t := range sortedByName(topics, language) {
-		first := firstLetter(t.Name, language)
-		if len(groups) == 0 || groups[len(groups)-1].Letter != first {
-			groups = append(groups, Letter{Letter: first})
-		}
-		last := &groups[len(groups)-1]
-		last.Topics = append(last.Topics, Link{Text: t.Name, Href: t.Href})
-	}
-	return groups
+// leadOn is the answer of an address whose page is at another for good.
+func leadOn(to string) *answer {
+	return &answer{status: http.StatusMovedPermanently, kind: "text/plain; charset=utf-8", location: to}
 }
 
 // authorAt finds the author of the address; one that the author left answers with

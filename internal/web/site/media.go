@@ -5,15 +5,26 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
+	"broadsheet/internal/news/asset"
 	"broadsheet/internal/platform/blob"
 )
 
-// rendition addresses name a file that never changes.
-var renditionPath = regexp.MustCompile(`^/media/([0-9a-f]{16,64})/([0-9]{1,5})\.jpg$`)
+// mediaPath names a file that never changes: a rendition of a picture, or a film, a
+// recording, captions, a document.
+var mediaPath = regexp.MustCompile(`^/media/([0-9a-f]{16,64})/([0-9]{1,5}\.jpg|[a-z][a-z0-9-]{0,39}\.(?:mp4|webm|mp3|vtt|pdf|csv|txt))$`)
+
+// mediaTypes are the types of the files that are served; what a browser would not
+// show by itself is kept.
+var mediaTypes = map[string]string{
+	".jpg": "image/jpeg", ".mp4": "video/mp4", ".webm": "video/webm", ".mp3": "audio/mpeg", ".vtt": "text/vtt; charset=utf-8",
+	".pdf": "application/pdf", ".csv": "text/csv; charset=utf-8", ".txt": "text/plain; charset=utf-8",
+}
 
 // openFor is how long a reader waits for the first bytes of a picture.
 const openFor = 10 * time.Second
@@ -23,7 +34,7 @@ func Media(store *blob.Store) http.Handler { return media(store, openFor) }
 
 func media(store *blob.Store, limit time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		parts := renditionPath.FindStringSubmatch(r.URL.Path)
+		parts := mediaPath.FindStringSubmatch(r.URL.Path)
 		if parts == nil {
 			noPicture(w)
 			return
@@ -31,7 +42,7 @@ func media(store *blob.Store, limit time.Duration) http.Handler {
 		ctx, end := context.WithCancel(r.Context())
 		defer end()
 		late := time.AfterFunc(limit, end) // what is read afterwards may take longer
-		file, err := store.Get(ctx, MediaKey(parts[1], parts[2]))
+		file, err := store.Get(ctx, FileKey(parts[1], parts[2]))
 		late.Stop()
 		if errors.Is(err, blob.ErrNotFound) {
 			noPicture(w)
@@ -44,7 +55,7 @@ func media(store *blob.Store, limit time.Duration) http.Handler {
 		}
 		defer file.Close()
 		header := w.Header()
-		header.Set("Content-Type", "image/jpeg")
+		header.Set("Content-Type", mediaTypes[path.Ext(parts[2])])
 		header.Set("Cache-Control", "public, max-age=31536000, immutable")
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
@@ -57,6 +68,19 @@ func noPicture(w http.ResponseWriter) {
 }
 
 // MediaKey is the name under which the blob room keeps a rendition.
-func MediaKey(key, width string) string {
-	return strings.Join([]string{key[:2], key, width + ".jpg"}, "/")
+func MediaKey(key, width string) string { return FileKey(key, width+".jpg") }
+
+// FileKey is the name under which the blob room keeps a file of an asset.
+func FileKey(key, name string) string { return strings.Join([]string{key[:2], key, name}, "/") }
+
+// MediaKeys are the names of all files of an asset.
+func MediaKeys(a asset.Asset) []string {
+	var keys []string
+	for _, width := range a.Widths {
+		keys = append(keys, MediaKey(a.Key, strconv.Itoa(width)))
+	}
+	for _, name := range a.FileNames() {
+		keys = append(keys, FileKey(a.Key, name))
+	}
+	return keys
 }

@@ -16,20 +16,38 @@ func Samples() map[string]any {
 		Frame: sampleFrame(), Heading: "Heading", Note: "A note.", Cards: cards, Older: "/en/news/?before=a", Newer: "/en/news/",
 		Focus: []Topic{topic}, Zone: "GMT",
 	}
+	stamp := sampleStamp()
+	list.Top, list.Choice, list.Viewed, list.Tabs = cards, cards, "<div></div>", []Link{{"All", "/en/gallery/", true}}
 	empty := ListPage{Frame: sampleFrame(), Heading: "Heading", Empty: "Nothing here."}
 	return map[string]any{
 		"front": FrontPage{
 			Frame: sampleFrame(), Lead: &card, MoreOn: cards, Choice: cards, Latest: cards, LatestURL: "/en/latest/", Zone: "GMT",
-			Bands: sampleBands(cards), Focus: []Topic{topic}, FocusURL: "/en/in-focus/",
+			Bands: sampleBands(cards), Live: "<div></div>",
 		},
-		"list":   list,
-		"topic":  TopicPage{ListPage: list, Definition: "A definition.", Aliases: []string{"alias"}, Picture: card.Picture, Related: []Link{{Text: "Other", Href: "/en/topic/other"}}},
+		"list": list,
+		"topic": TopicPage{ListPage: list, Definition: "A definition.", Aliases: []string{"alias"}, Picture: card.Picture, Count: "3 stories", Related: []Topic{topic}, Beside: []Link{{Text: "Other", Href: "/en/topic/other"}},
+			About: []string{"A paragraph.", "Another."}, Facts: []Fact{{"Length", "7,200 km"}}, Checked: &stamp, Questions: []Question{{"Why?", "Because."}}},
 		"focus":  FocusPage{Frame: sampleFrame(), Topics: []Topic{topic}, Letters: []Letter{{Letter: "T", Topics: []Link{{Text: "Topic", Href: "/en/topic/topic"}}}}},
 		"author": AuthorPage{ListPage: list, Bio: "A bio.", Picture: card.Picture},
 		"search": SearchPage{ListPage: empty, Count: "None", Fault: "A fault.", Hints: []string{"A hint."}},
 		"story":  sampleStory(card, cards),
-		"around": Around{Choice: cards, Latest: cards, LatestURL: "/en/latest/", Zone: "GMT", Focus: []Topic{topic}, FocusURL: "/en/in-focus/"},
-		"plain":  PlainPage{Frame: sampleFrame(), Heading: "Heading", Standfirst: "A sentence.", Body: "<p>Text.</p>", Status: 404, Onward: []Link{{Text: "On", Href: "/en/"}}},
+		"photo":  samplePhoto(card, cards),
+		"film":   sampleFilm(card, cards),
+		"live":   sampleLive(card, cards),
+
+		"part-choice":  ChoicePart{Cards: cards},
+		"part-latest":  LatestPart{Cards: cards, URL: "/en/latest/", Zone: "GMT"},
+		"part-viewed":  ViewedPart{Title: "Most viewed", URL: "/en/most-viewed/day", Rankings: sampleRankings(cards)},
+		"part-focus":   FocusPart{Topics: []Topic{topic}, URL: "/en/in-focus/"},
+		"part-gallery": GalleryPart{Cards: cards, URL: "/en/gallery/"},
+		"part-live":    LivePart{Cards: cards},
+
+		"most-viewed": MostViewedPage{Frame: sampleFrame(), Heading: "Most viewed", Note: "A note.", Made: stamp, Rankings: sampleRankings(cards),
+			Sections: []Link{{"All", "/en/most-viewed/day", true}}, Method: &Link{Text: "How", Href: "/en/about/how"}, Empty: "Nothing."},
+		"gallery": GalleryPage{ListPage: list, Kind: "all"},
+		"archive": sampleArchive(cards),
+
+		"plain": PlainPage{Frame: sampleFrame(), Heading: "Heading", Standfirst: "A sentence.", Body: "<p>Text.</p>", Status: 404, Onward: []Link{{Text: "On", Href: "/en/"}}},
 
 		"versions":    sampleVersions(),
 		"version":     sampleVersion(card),
@@ -54,15 +72,18 @@ func sampleCard() Card {
 	return Card{
 		Genre: "analysis", Label: "Analysis", Section: Link{"Section", "/en/section/", false}, Kicker: "Kicker", Headline: strings.Repeat("A long headline ", 8),
 		Href: "/en/section/a", Standfirst: "A standfirst.", Byline: []Link{{"An Author", "/en/author/a", false}, {"Unlinked", "", false}},
-		Time: Time{"2026-03-20T12:00+00:00", "12:00"}, Dir: "rtl", Lang: "fa", Excerpt: []Passage{{"before ", false}, {"hit", true}},
+		Time: Time{"2026-03-20T12:00+00:00", "12:00", "Friday 20 March 2026"}, Extent: "12 pictures", Dir: "rtl", Lang: "fa", Excerpt: []Passage{{"before ", false}, {"hit", true}},
 		Picture: &Picture{Src: "/media/a/800.jpg", Srcset: "/media/a/800.jpg 800w", Width: 1600, Height: 1067, Alt: "Alt", Caption: "Caption", Credit: "Credit"},
 	}
 }
 
 func sampleBands(cards []Card) []Band {
 	var bands []Band
-	for _, kind := range []string{"news", "analysis", "opinion", "explainers", "section"} {
+	for _, kind := range []string{"news", "analysis", "opinion", "explainers", "section", "gallery"} {
 		bands = append(bands, Band{Kind: kind, Title: kind, Note: "A note.", More: Link{"All", "/en/news/", false}, Cards: cards})
+	}
+	for _, kind := range []string{"most-viewed", "in-focus", "map"} {
+		bands = append(bands, Band{Kind: kind, Parts: []template.HTML{"<section></section>"}})
 	}
 	return bands
 }
@@ -74,10 +95,52 @@ func sampleStory(card Card, cards []Card) StoryPage {
 		Frame: sampleFrame(), Genre: "analysis", Label: "Analysis", Section: Link{"Section", "/en/section/", false}, MainTopic: &topic, Kicker: "Kicker",
 		Headline: "A headline", HeadDir: "rtl", Standfirst: "A standfirst.", Byline: card.Byline, Dateline: "Cairo", Published: stamp, Updated: &stamp,
 		Age: "This story is six years old.", Reading: "3 min", Picture: card.Picture, Body: "<p>Text.</p>", Topics: []Link{topic},
-		Share: []Link{{"E-mail", "mailto:?body=a", false}}, Related: cards, NewsBack: &card, Around: template.HTML("<aside></aside>"), Imported: "Elsewhere",
+		Share: []Link{{"E-mail", "mailto:?body=a", false}}, Related: cards, NewsBack: &card, Around: []template.HTML{"<section></section>"}, Also: []Link{{"فارسی", "/fa/a", false}}, Only: "Only here", Imported: "Elsewhere",
 		Changes: &Link{Text: "See what changed", Href: "/en/section/a/versions/1...2"}, History: &Link{Text: "2 versions", Href: "/en/section/a/versions"}, Corrections: sampleCorrections(),
 		Count: "1a2b3c.d-e_f",
 	}
+}
+
+func samplePhoto(card Card, cards []Card) StoryPage {
+	page := sampleStory(card, cards)
+	page.Genre, page.Label, page.Extent = "photo", "Photo", "2 pictures"
+	page.Reel = []ReelPicture{{*card.Picture, "picture-1", "1 / 2"}, {*card.Picture, "picture-2", "2 / 2"}}
+	return page
+}
+
+func sampleFilm(card Card, cards []Card) StoryPage {
+	page := sampleStory(card, cards)
+	page.Genre, page.Label, page.Extent = "film", "Film", "18 min"
+	page.Film = &Film{Width: 640, Height: 360, Length: "18 min", Captions: "English, Arabic",
+		Files: []FilmFile{{"/media/a/film.mp4", "video/mp4"}}, Tracks: []FilmTrack{{"/media/a/en.vtt", "en", "English", true}, {"/media/a/ar.vtt", "ar", "Arabic", false}}}
+	return page
+}
+
+func sampleLive(card Card, cards []Card) StoryPage {
+	page := sampleStory(card, cards)
+	stamp := sampleStamp()
+	page.Genre, page.Label, page.Last, page.Over = "live", "Live", &stamp, true
+	page.Posts = []Post{{ID: "b-1", Time: card.Time, Title: "A post", Byline: "An Author", Body: "<p>Text.</p>", Dir: "rtl"}, {ID: "b-2", Time: card.Time, Title: "Another", Body: "<p>Text.</p>"}}
+	return page
+}
+
+func sampleRankings(cards []Card) []Ranking {
+	return []Ranking{
+		{"day", "Past day", "Day", cards, "/en/most-viewed/day", true},
+		{"week", "Past week", "Week", cards, "/en/most-viewed/week", false},
+		{"month", "Past month", "Month", cards, "/en/most-viewed/month", false},
+	}
+}
+
+func sampleArchive(cards []Card) ArchivePage {
+	link := &Link{Text: "Thursday 19 March 2026", Href: "/en/archive/2026/03/19"}
+	page := ArchivePage{Frame: sampleFrame(), Day: sampleStamp(), Cards: cards, Zone: "GMT", Earlier: link, Later: link, More: "/en/latest/"}
+	page.Month = Month{Title: "March 2026", Earlier: link, Later: link}
+	for range 7 {
+		page.Month.Weekdays = append(page.Month.Weekdays, Weekday{"Monday", "Mon"})
+	}
+	page.Month.Weeks = [][]MonthDay{{{}, {Number: "1"}, {Number: "2", Href: "/en/archive/2026/03/02"}, {Number: "3", Href: "/en/archive/2026/03/03", Current: true}, {Number: "4"}, {Number: "5"}, {Number: "6"}}}
+	return page
 }
 
 func sampleStamp() Stamp {

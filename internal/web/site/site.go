@@ -11,6 +11,7 @@ import (
 
 	"broadsheet/internal/news/readership"
 	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/pagecache"
 	"broadsheet/internal/platform/remote"
@@ -112,6 +113,13 @@ func (s *Site) routes() []route {
 		{"/{edition}/latest/", s.latest, forLists, []string{"before"}},
 		{"/{edition}/genre/{genre}/", s.genre, forLists, []string{"before"}},
 		{"/{edition}/in-focus/", s.inFocus, forLists, nil},
+		{"/{edition}/most-viewed/", s.viewedDoor, forLists, nil},
+		{"/{edition}/most-viewed/{span}", s.viewed, forLists, nil},
+		{"/{edition}/gallery/", s.gallery, forLists, []string{"before"}},
+		{"/{edition}/gallery/photo", s.galleryOf(story.Photo), forLists, []string{"before"}},
+		{"/{edition}/gallery/film", s.galleryOf(story.Film), forLists, []string{"before"}},
+		{"/{edition}/archive/", s.archiveDoor, forLists, nil},
+		{"/{edition}/archive/{year}/{month}/{day}", s.archive, forLists, nil},
 		{"/{edition}/topic/{topic}", s.topic, forLists, []string{"before"}},
 		{"/{edition}/topic/{topic}/feed.xml", s.topicFeed, forFeeds, nil},
 		{"/{edition}/author/{author}", s.author, forLists, []string{"before"}},
@@ -122,6 +130,7 @@ func (s *Site) routes() []route {
 		{"/{edition}/corrections/atom.xml", s.correctionsFeed, forFeeds, nil},
 		{"/{edition}/{section}/", s.section, forLists, []string{"before"}},
 		{"/{edition}/{section}/feed.xml", s.sectionFeed, forFeeds, nil},
+		{"/{edition}/{section}/most-viewed/{span}", s.viewedIn, forLists, nil},
 		{"/{edition}/{section}/{slug}", s.story, forStories, nil},
 		{"/{edition}/{section}/{slug}/versions", s.versions, forStories, []string{"before"}},
 		{"/{edition}/{section}/{slug}/versions/{version}", s.version, forStories, nil},

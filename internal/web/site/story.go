@@ -64,7 +64,17 @@ func (s *Site) story(r *reading) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.setStory("story", view, live)
+	return r.setStory(storyTemplate(live.Genre), view, live)
+}
+
+// storyTemplate is the template of a genre: pictures, films and live coverage have
+// their own.
+func storyTemplate(g story.Genre) string {
+	switch g {
+	case story.Photo, story.Film, story.Live:
+		return string(g)
+	}
+	return "story"
 }
 
 func (r *reading) storyPage(live story.Story) (StoryPage, error) {
@@ -97,17 +107,16 @@ func (r *reading) storyPage(live story.Story) (StoryPage, error) {
 	return view, nil
 }
 
-// oldAfter is the age from which a story says how old it is.
-const oldAfter = 1 // years
-
 func (r *reading) age(live story.Story) string {
 	years := 0
 	for !live.Published.AddDate(years+1, 0, 0).After(r.now) {
 		years++
 	}
-	if years < oldAfter {
+	if limit := max(1, r.here.OldAfter); years < limit {
+		r.until(live.Published.AddDate(limit, 0, 0))
 		return ""
 	}
+	r.until(live.Published.AddDate(years+1, 0, 0))
 	return r.words().N("story.age", years)
 }
 
@@ -122,14 +131,24 @@ func (r *reading) readingTime(b body.Body) string {
 // setPictures reads all pictures at once and sets the body with them.
 func (r *reading) setPictures(view *StoryPage, live story.Story) error {
 	c := live.Content
-	pictures, err := r.assets(append(body.Assets(c.Body), c.Picture)...)
+	pictures, err := r.assets(append(body.Assets(c.Body), c.Picture, c.Film)...)
 	if err != nil {
 		return err
 	}
 	if a, ok := pictures[c.Picture]; ok {
 		view.Picture = r.leadPicture(a, c)
 	}
-	view.Body = theme.Markup(string(body.Render(c.Body, body.Renderer{Language: r.here.Language, Picture: r.bodyPicture(pictures, "")})))
+	view.Extent = r.extent(live, pictures[c.Film])
+	set := body.Renderer{Language: r.here.Language, Picture: r.bodyPicture(pictures, "")}
+	switch live.Genre {
+	case story.Photo:
+		r.setReel(view, live, pictures, set)
+	case story.Film:
+		r.setFilm(view, pictures[c.Film])
+		fallthrough
+	default:
+		view.Body = theme.Markup(string(body.Render(c.Body, set)))
+	}
 	return nil
 }
 
@@ -220,11 +239,43 @@ func (r *reading) setTwins(view *StoryPage, live story.Story) error {
 		return err
 	}
 	r.alternates(&view.Frame, twins)
+	r.setAlso(view)
 	return nil
 }
 
+// setAlso says in which other languages the story can be read, and where the
+// language switch leads when it cannot.
+func (r *reading) setAlso(view *StoryPage) {
+	for n, t := range view.Tongues {
+		switch {
+		case t.Current:
+		case t.Same:
+			view.Also = append(view.Also, Link{Text: t.Name, Href: t.Href})
+		default:
+			view.Tongues[n].Note = r.site.theme.Words(t.Lang).T("story.elsewhere")
+		}
+	}
+	if len(view.Tongues) > 1 && len(view.Also) == 0 {
+		view.Only = r.words().T("story.only")
+	}
+}
+
+// tongueName is the name of a language in that of the edition; its tag where the
+// paper has no word for it.
+func (r *reading) tongueName(language string) string {
+	primary, _, _ := strings.Cut(language, "-")
+	switch primary {
+	case "en", "ar", "fa":
+		return r.words().T("language." + primary)
+	}
+	return language
+}
+
+// listed writes names one after the other.
+func (r *reading) listed(names []string) string { return strings.Join(names, r.words().T("comma")) }
+
 func (r *reading) setAround(view *StoryPage, _ story.Story) (err error) {
-	view.Around, err = r.part("around", around)
+	view.Around, err = r.around()
 	return err
 }
 

@@ -24,6 +24,8 @@ type Time struct {
 	// Text is the short form for lists: a clock time on the edition's day,
 	// else day and month, else with the year.
 	Text string
+	// Long is the full date with its weekday, in timelines; empty elsewhere.
+	Long string
 }
 
 // Stamp is the full date of a story.
@@ -65,6 +67,9 @@ type Card struct {
 	Time   Time
 	// Picture is nil when the story has none.
 	Picture *Picture
+	// Extent says how many pictures a photo story has, or how long a film is;
+	// empty elsewhere.
+	Extent string
 	// Dir is "ltr" or "rtl" when the headline runs against the edition.
 	Dir string
 	// Lang is the language of the headline when it is not the edition's.
@@ -97,6 +102,9 @@ type Tongue struct {
 	// Same says that Href is this very story in the other language; without
 	// it the link leads to that edition's front.
 	Same bool
+	// Note says so in that language, on the pages of stories: what is written here
+	// is not there, and the link leads to the front.
+	Note string
 }
 
 // Alternate is a page in another language, for machines.
@@ -142,21 +150,59 @@ type Frame struct {
 	Year                string
 }
 
-// Around is the paper that stands around a story.
-type Around struct {
-	Choice    []Card
-	Latest    []Card
-	LatestURL string
-	// Zone names the place of the clock times in Latest.
-	Zone     string
-	Focus    []Topic
-	FocusURL string
+// The parts of the paper that stand around stories and on fronts, each with a life
+// of its own. A part with nothing in it is not there.
+
+// ChoicePart is Editor's Choice.
+type ChoicePart struct{ Cards []Card }
+
+// LatestPart is everything, newest first, untouched by hand.
+type LatestPart struct {
+	Cards []Card
+	URL   string
+	// Zone names the place of the clock times.
+	Zone string
 }
 
-// Band is a container of the front: a title and its cards.
+// ViewedPart is what readers opened most.
+type ViewedPart struct {
+	// Title names the part, with the section where it is a section's.
+	Title string
+	URL   string
+	// Rankings are those of day, week and month that have stories.
+	Rankings []Ranking
+}
+
+// Ranking is a list of what readers opened most within a span.
+type Ranking struct {
+	// Span is day, week or month; Title says it in words, Tab in one.
+	Span, Title, Tab string
+	Cards            []Card
+	// Href is the page of the span; First marks the ranking that is shown first.
+	Href  string
+	First bool
+}
+
+// FocusPart are topics that the paper follows.
+type FocusPart struct {
+	Topics []Topic
+	URL    string
+}
+
+// GalleryPart are photo stories and films.
+type GalleryPart struct {
+	Cards []Card
+	URL   string
+}
+
+// LivePart is what is being told live.
+type LivePart struct{ Cards []Card }
+
+// Band is a container of the front: a title and its cards, or parts.
 type Band struct {
-	// Kind is how the band is set: news, analysis, opinion, explainers,
-	// section.
+	// Kind is how the band is set: news, analysis, opinion, explainers, section,
+	// gallery; or what its part is: most-viewed, in-focus, map; or pair, of
+	// most-viewed with in-focus beside it.
 	Kind  string
 	Title string
 	// Note is one line under the title; empty when there is none.
@@ -164,11 +210,15 @@ type Band struct {
 	More Link
 	// Cards come in the order they stand; the first are the largest.
 	Cards []Card
+	// Parts are set where the band is made of them.
+	Parts []template.HTML
 }
 
 // FrontPage is the front of an edition.
 type FrontPage struct {
 	Frame
+	// Live is the part that tells of what is being told live.
+	Live template.HTML
 	// Lead is nil on an empty front.
 	Lead *Card
 	// MoreOn are stories set under the lead.
@@ -179,8 +229,6 @@ type FrontPage struct {
 	// clock times.
 	LatestURL, Zone string
 	Bands           []Band
-	Focus           []Topic
-	FocusURL        string
 }
 
 // ListPage is a page that is mostly a list: a section, a genre, the latest, a
@@ -189,8 +237,14 @@ type ListPage struct {
 	Frame
 	Heading string
 	// Note explains the list in a sentence; may be empty.
-	Note  string
-	Cards []Card
+	Note string
+	// Top are the stories that lead a section's first page; they are not in Cards.
+	Top []Card
+	// Choice are those that its editors chose beside them.
+	Choice []Card
+	Cards  []Card
+	// Tabs lead to lists beside this one; may be empty.
+	Tabs []Link
 	// Ticker asks for time, headline and section alone: everything, untouched
 	// by hand.
 	Ticker bool
@@ -199,6 +253,8 @@ type ListPage struct {
 	// Empty says in a sentence why there is nothing, when there is nothing.
 	Empty string
 	Focus []Topic
+	// Viewed is what readers opened most here, a part.
+	Viewed template.HTML
 	// Zone names the place of clock times; empty when none is shown.
 	Zone string
 }
@@ -211,7 +267,85 @@ type TopicPage struct {
 	// Aliases are other names of it.
 	Aliases []string
 	Picture *Picture
-	Related []Link
+	// About says at length what it is, in paragraphs.
+	About []string
+	// Facts are its key facts; Checked is when they were last held against their
+	// sources, nil where nobody said.
+	Facts     []Fact
+	Checked   *Stamp
+	Questions []Question
+	// Count says how many stories there are on it.
+	Count string
+	// Related are topics near this one: those with a definition, and the names of
+	// others.
+	Related []Topic
+	Beside  []Link
+}
+
+// Fact is a key fact of a topic.
+type Fact struct{ Name, Value string }
+
+// Question is one that readers ask about a topic, with its answer.
+type Question struct{ Question, Answer string }
+
+// MostViewedPage is what readers opened most: day, week and month, the asked one
+// first.
+type MostViewedPage struct {
+	Frame
+	Heading, Note string
+	// Made is when the lists were made.
+	Made     Stamp
+	Rankings []Ranking
+	// Sections lead to the same lists of each section.
+	Sections []Link
+	// Method leads to how it is counted; nil where no page says so.
+	Method *Link
+	Empty  string
+}
+
+// GalleryPage lists photo stories and films.
+type GalleryPage struct {
+	ListPage
+	// Kind is all, photo or film.
+	Kind string
+}
+
+// ArchivePage is what was published on a day.
+type ArchivePage struct {
+	Frame
+	// Day is the day in words; its ISO form is the one of the address.
+	Day   Stamp
+	Cards []Card
+	Zone  string
+	// Earlier and Later lead to the days before and after on which something was
+	// published; nil at the ends.
+	Earlier, Later *Link
+	Month          Month
+	// Empty says that nothing was published on the day, when nothing was.
+	Empty string
+	// More leads on where a day has more stories than a page.
+	More string
+}
+
+// Month is a leaf of the edition's calendar.
+type Month struct {
+	// Title is the month with its year; Weekdays begin with the week's first.
+	Title    string
+	Weekdays []Weekday
+	// Weeks have seven days each; those of other months are empty.
+	Weeks [][]MonthDay
+	// Earlier and Later lead to the months before and after; nil at the ends.
+	Earlier, Later *Link
+}
+
+// Weekday is the head of a column of the calendar.
+type Weekday struct{ Name, Short string }
+
+// MonthDay is a day of the calendar: its number, and its address where something
+// was published on it.
+type MonthDay struct {
+	Number, Href string
+	Current      bool
 }
 
 // AuthorPage is all by one author.
@@ -264,6 +398,10 @@ type StoryPage struct {
 	// changed.
 	Published Stamp
 	Updated   *Stamp
+	// Also says in which other languages the story can be read, and Only that there
+	// is none; both are empty where the paper has one edition.
+	Also []Link
+	Only string
 	// Age says how old the story is when it is old enough to mislead.
 	Age      string
 	Reading  string
@@ -273,8 +411,19 @@ type StoryPage struct {
 	Share    []Link
 	Related  []Card
 	NewsBack *Card
-	// Around is the rendered paper around the story.
-	Around template.HTML
+	// Around are the parts of the paper around the story, in their order.
+	Around []template.HTML
+	// Reel are the pictures of a photo story.
+	Reel []ReelPicture
+	// Film is what a film story shows; nil elsewhere.
+	Film *Film
+	// Extent says how many pictures there are, or how long the film is.
+	Extent string
+	// Posts are those of a live story, newest first; Glance leads to them.
+	Posts []Post
+	// Last is when the newest post was written; Over says that no more will come.
+	Last *Stamp
+	Over bool
 	// Imported names where an imported story came from; empty for our own.
 	Imported string
 	// Changes leads to what the last update changed; nil when there was none.
@@ -285,6 +434,43 @@ type StoryPage struct {
 	Corrections []Correction
 	// Count is what the beacon of the page sends; empty where nothing is counted.
 	Count string
+}
+
+// ReelPicture is a picture of a photo story.
+type ReelPicture struct {
+	Picture
+	// ID is where links to it lead; Place says which of how many it is.
+	ID, Place string
+}
+
+// Film is a film with its captions.
+type Film struct {
+	Files         []FilmFile
+	Tracks        []FilmTrack
+	Width, Height int
+	// Length is in words; Captions names the languages of the captions.
+	Length, Captions string
+}
+
+// FilmFile is a film in one format.
+type FilmFile struct{ Src, Type string }
+
+// FilmTrack are captions; Default are those of the edition.
+type FilmTrack struct {
+	Src, Lang, Name string
+	Default         bool
+}
+
+// Post is a post of a live story.
+type Post struct {
+	// ID is the part of its address behind the #.
+	ID     string
+	Time   Time
+	Title  string
+	Byline string
+	Body   template.HTML
+	// Dir is set where the title runs against the edition.
+	Dir string
 }
 
 // Correction is a correction, with what readers are told of it.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -44,20 +46,37 @@ func desks(loaded *theme.Theme) []desk {
 // render executes a page of the preview; a story gets its surroundings first.
 func render(t testing.TB, loaded *theme.Theme, d desk, file string, values any) []byte {
 	t.Helper()
-	page, _, _ := strings.Cut(file, "-")
+	page := file
+	if !slices.Contains(theme.Pages, file) {
+		page, _, _ = strings.Cut(file, "-")
+	}
 	var made bytes.Buffer
-	if story, ok := values.(site.StoryPage); ok {
-		if err := loaded.Part(&made, d.lang, "around", d.pages()["around"]); err != nil {
-			t.Fatal(err)
+	switch view := values.(type) {
+	case site.StoryPage:
+		for _, name := range []string{"part-choice", "part-latest", "part-viewed", "part-focus", "part-gallery"} {
+			view.Around = append(view.Around, d.part(t, loaded, name))
 		}
-		story.Around = theme.Markup(made.Bytes())
-		made.Reset()
-		values = story
+		values = view
+	case site.FrontPage:
+		if view.Lead != nil {
+			view.Bands = append(view.Bands, site.Band{Kind: "pair", Parts: []template.HTML{d.part(t, loaded, "part-viewed"), d.part(t, loaded, "part-focus")}}, d.band("gallery", d.cards(2, 6)))
+		}
+		values = view
 	}
 	if err := loaded.Execute(&made, d.lang, page, values); err != nil {
 		t.Fatal(err)
 	}
 	return made.Bytes()
+}
+
+// part is a rendered part of other pages.
+func (d desk) part(t testing.TB, loaded *theme.Theme, name string) template.HTML {
+	t.Helper()
+	var made bytes.Buffer
+	if err := loaded.Part(&made, d.lang, name, d.pages()[name]); err != nil {
+		t.Fatal(err)
+	}
+	return theme.Markup(made.String())
 }
 
 func TestPreviewOfEveryPageIsWhole(t *testing.T) {
@@ -68,7 +87,7 @@ func TestPreviewOfEveryPageIsWhole(t *testing.T) {
 			if *out != "" {
 				put(t, file+"-"+d.lang+".html", made)
 			}
-			if file == "around" {
+			if strings.HasPrefix(file, "part-") {
 				continue
 			}
 			text := string(made)

@@ -2,6 +2,7 @@ package theme_test
 
 import (
 	"fmt"
+	"html/template"
 
 	"broadsheet/internal/web/site"
 	"broadsheet/internal/web/theme"
@@ -118,7 +119,7 @@ func (d desk) band(kind string, cards []site.Card) site.Band {
 func (d desk) front() site.FrontPage {
 	lead := d.card(0)
 	return site.FrontPage{Frame: d.frame(""), Lead: &lead, MoreOn: append(d.of("analysis", 1), d.cards(1, 3)...), Choice: d.cards(3, 8), Latest: d.cards(0, 10),
-		LatestURL: "/list-" + d.lang + ".html", Zone: d.zone, Focus: d.focus(6), FocusURL: "/focus-" + d.lang + ".html",
+		LatestURL: "/list-" + d.lang + ".html", Zone: d.zone,
 		Bands: []site.Band{
 			d.band("news", d.of("", 8)), d.band("analysis", d.of("analysis", 3)), d.band("opinion", d.of("opinion", 4)),
 			{Kind: "section", Title: d.sections[3], More: d.link(d.words.T("band.more")), Cards: d.cards(2, 6)},
@@ -177,8 +178,21 @@ func (d desk) pages() map[string]any {
 		"list-empty":   none,
 		"story":        d.story(0),
 		"story-essay":  d.story(4),
-		"around":       site.Around{Choice: d.cards(3, 6), Latest: d.cards(0, 6), LatestURL: "/", Zone: d.zone, Focus: d.focus(3), FocusURL: "/"},
-		"topic":        site.TopicPage{ListPage: topic, Definition: d.topics[0][1], Aliases: []string{d.topics[1][0], "IN–NE"}, Picture: d.picture(2), Related: []site.Link{d.link(d.topics[1][0]), d.link(d.topics[2][0])}},
+		"photo":        d.photo(),
+		"film":         d.film(),
+		"live":         d.live(),
+		"part-choice":  site.ChoicePart{Cards: d.cards(3, 6)},
+		"part-latest":  site.LatestPart{Cards: d.cards(0, 6), URL: "/", Zone: d.zone},
+		"part-viewed":  site.ViewedPart{Title: d.words.T("viewed.title"), URL: "/", Rankings: d.rankings()},
+		"part-focus":   site.FocusPart{Topics: d.focus(3), URL: "/"},
+		"part-gallery": site.GalleryPart{Cards: d.cards(2, 4), URL: "/"},
+		"part-live":    site.LivePart{Cards: d.cards(2, 4)},
+		"most-viewed":  site.MostViewedPage{Frame: d.frame(d.words.T("viewed.title")), Heading: d.words.T("viewed.title"), Note: d.words.T("viewed.note"), Made: d.stamp(), Rankings: d.rankings(), Sections: d.frame("").Nav},
+		"gallery":      site.GalleryPage{ListPage: d.list(d.words.T("gallery.title"), 0, 6), Kind: "all"},
+		"archive":      d.archive(),
+		"topic": site.TopicPage{ListPage: topic, Definition: d.topics[0][1], Aliases: []string{d.topics[1][0], "IN–NE"}, Picture: d.picture(2), Count: d.words.N("focus.stories", 6),
+			About: []string{d.topics[1][1], d.topics[2][1]}, Facts: []site.Fact{{Name: d.topics[1][0], Value: d.topics[2][0]}}, Questions: []site.Question{{Question: d.topics[1][0], Answer: d.topics[2][1]}},
+			Related: d.focus(3), Beside: []site.Link{d.link(d.topics[1][0]), d.link(d.topics[2][0])}},
 		"focus":        site.FocusPage{Frame: d.frame(d.words.T("focus.title")), Topics: d.focus(6), Letters: []site.Letter{{Letter: string([]rune(d.topics[0][0])[:1]), Topics: []site.Link{d.link(d.topics[0][0]), d.link(d.topics[1][0])}}}},
 		"author":       site.AuthorPage{ListPage: d.list(d.names[0], 0, 4), Bio: d.motto, Picture: d.picture(1)},
 		"search":       site.SearchPage{ListPage: found},
@@ -188,4 +202,55 @@ func (d desk) pages() map[string]any {
 		"plain-error": site.PlainPage{Frame: d.frame(""), Heading: d.words.T("error.missing.heading"), Standfirst: d.words.T("error.missing"), Status: 404,
 			Onward: []site.Link{d.link(d.words.T("error.onward"))}},
 	}
+}
+
+func (d desk) rankings() []site.Ranking {
+	var all []site.Ranking
+	for n, span := range []string{"day", "week", "month"} {
+		all = append(all, site.Ranking{Span: span, Title: d.words.T("viewed." + span), Tab: d.words.T("viewed.tab." + span), Cards: d.cards(n, n+5), Href: "/", First: n == 0})
+	}
+	return all
+}
+
+func (d desk) photo() site.StoryPage {
+	p := d.story(1)
+	p.Genre, p.Label, p.Extent = "photo", d.words.T("genre.photo"), d.words.N("gallery.pictures", 3)
+	for n := range 3 {
+		p.Reel = append(p.Reel, site.ReelPicture{Picture: *d.picture(n), ID: fmt.Sprintf("picture-%d", n+1), Place: d.words.T("gallery.place", n+1, 3)})
+	}
+	return p
+}
+
+func (d desk) film() site.StoryPage {
+	p := d.story(2)
+	p.Genre, p.Label, p.Extent = "film", d.words.T("genre.film"), d.words.N("film.minutes", 18)
+	p.Film = &site.Film{Files: []site.FilmFile{{Src: "/media/film.mp4", Type: "video/mp4"}}, Width: 640, Height: 360, Length: p.Extent, Captions: d.topics[0][0],
+		Tracks: []site.FilmTrack{{Src: "/media/film.vtt", Lang: d.lang, Name: d.topics[0][0], Default: true}}}
+	return p
+}
+
+func (d desk) live() site.StoryPage {
+	p := d.story(3)
+	last := d.stamp()
+	p.Genre, p.Label, p.Last = "live", d.words.T("genre.live"), &last
+	for n, c := range d.cards(0, 4) {
+		p.Posts = append(p.Posts, site.Post{ID: fmt.Sprintf("post-%d", n), Time: c.Time, Title: c.Headline, Byline: d.names[0], Body: "<p>" + template.HTML(template.HTMLEscapeString(c.Standfirst)) + "</p>"})
+	}
+	return p
+}
+
+func (d desk) archive() site.ArchivePage {
+	p := site.ArchivePage{Frame: d.frame(d.stamp().Date), Day: d.stamp(), Cards: d.cards(0, 5), Zone: d.zone}
+	p.Month = site.Month{Title: d.stamp().Date}
+	for range 7 {
+		p.Month.Weekdays = append(p.Month.Weekdays, site.Weekday{Name: d.topics[0][0], Short: string([]rune(d.topics[0][0])[:1])})
+	}
+	for week := range 4 {
+		var days []site.MonthDay
+		for day := range 7 {
+			days = append(days, site.MonthDay{Number: fmt.Sprint(week*7 + day + 1), Href: "/", Current: week == 1 && day == 2})
+		}
+		p.Month.Weeks = append(p.Month.Weeks, days)
+	}
+	return p
 }

@@ -19,8 +19,11 @@ import (
 )
 
 // Pages are the templates that every theme must have: one for each kind of
-// page, and "around", the paper around a story, which is a part of its own.
-var Pages = []string{"front", "list", "story", "around", "topic", "focus", "author", "search", "plain", "versions", "version", "compare", "corrections"}
+// page, and the parts that many pages share, whose names begin with "part-".
+var Pages = []string{
+	"front", "list", "story", "photo", "film", "live", "topic", "focus", "author", "search", "plain", "versions", "version", "compare", "corrections",
+	"most-viewed", "gallery", "archive", "part-choice", "part-latest", "part-viewed", "part-focus", "part-gallery", "part-live",
+}
 
 // ErrUnknown says that there is no such page, part or language in the theme.
 var ErrUnknown = errors.New("unknown to the theme")
