@@ -42,7 +42,7 @@ func Samples() map[string]any {
 		"part-gallery": GalleryPart{Cards: cards, URL: "/en/gallery/"},
 		"part-live":    LivePart{Cards: cards},
 
-		"most-viewed": MostViewedPage{Frame: sampleFrame(), Heading: "Most viewed", Note: "A note.", Made: stamp, Rankings: sampleRankings(cards),
+		"most-viewed": MostViewedPage{Frame: sampleFrame(), Heading: "Most viewed", Note: "A note.", Rankings: sampleRankings(cards),
 			Sections: []Link{{"All", "/en/most-viewed/day", true}}, Method: &Link{Text: "How", Href: "/en/about/how"}, Empty: "Nothing."},
 		"gallery": GalleryPage{ListPage: list, Kind: "all"},
 		"archive": sampleArchive(cards),

@@ -293,9 +293,7 @@ type Question struct{ Question, Answer string }
 type MostViewedPage struct {
 	Frame
 	Heading, Note string
-	// Made is when the lists were made.
-	Made     Stamp
-	Rankings []Ranking
+	Rankings      []Ranking
 	// Sections lead to the same lists of each section.
 	Sections []Link
 	// Method leads to how it is counted; nil where no page says so.

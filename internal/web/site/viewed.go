@@ -46,7 +46,7 @@ func (r *reading) viewedPage(in section.Section) (*answer, error) {
 	}
 	words := r.words()
 	title := r.viewedTitle(in.ID)
-	view := MostViewedPage{Frame: r.frame(title+" · "+words.T("viewed."+string(asked)), words.T("viewed.note")), Heading: title, Note: words.T("viewed.note"), Made: r.stamp(r.now)}
+	view := MostViewedPage{Frame: r.frame(title+" · "+words.T("viewed."+string(asked)), words.T("viewed.note")), Heading: title, Note: words.T("viewed.note")}
 	view.Method = r.standing(methodSlug)
 	var err error
 	if view.Rankings, err = r.rankings(in.ID, func(span readership.Span) int {

@@ -187,7 +187,7 @@ func (d desk) pages() map[string]any {
 		"part-focus":   site.FocusPart{Topics: d.focus(3), URL: "/"},
 		"part-gallery": site.GalleryPart{Cards: d.cards(2, 4), URL: "/"},
 		"part-live":    site.LivePart{Cards: d.cards(2, 4)},
-		"most-viewed":  site.MostViewedPage{Frame: d.frame(d.words.T("viewed.title")), Heading: d.words.T("viewed.title"), Note: d.words.T("viewed.note"), Made: d.stamp(), Rankings: d.rankings(), Sections: d.frame("").Nav},
+		"most-viewed":  site.MostViewedPage{Frame: d.frame(d.words.T("viewed.title")), Heading: d.words.T("viewed.title"), Note: d.words.T("viewed.note"), Rankings: d.rankings(), Sections: d.frame("").Nav},
 		"gallery":      site.GalleryPage{ListPage: d.list(d.words.T("gallery.title"), 0, 6), Kind: "all"},
 		"archive":      d.archive(),
 		"topic": site.TopicPage{ListPage: topic, Definition: d.topics[0][1], Aliases: []string{d.topics[1][0], "IN–NE"}, Picture: d.picture(2), Count: d.words.N("focus.stories", 6),
