@@ -81,7 +81,8 @@ func TestFilesSayWhatTheyAre(t *testing.T) {
 	for _, test := range tests {
 		for language, want := range map[string]string{"en": test.en, "ar": test.ar, "fa": test.fa} {
 			r := Renderer{Language: language}
-			if got := r.kind(test.d); got != want {
+			name, size := r.kind(test.d)
+			if got := strings.Trim(name+wordsFor(language).comma+size, ",، "); got != want {
 				t.Errorf("%+v in %s: got %q, want %q", test.d, language, got, want)
 			}
 		}

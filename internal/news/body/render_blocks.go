@@ -306,19 +306,40 @@ func (w *writer) file(v File) {
 	if label == "" && found.Href == "" {
 		return
 	}
-	kind := w.r.kind(found)
 	if w.r.Feed {
 		w.raw("<p>")
 		w.elsewhere(found.Href, label)
-		w.hint("span", kind)
+		w.kind("span", found)
 		w.raw("</p>")
 		return
 	}
 	w.raw(`<div class="file"><p>`)
 	w.elsewhere(found.Href, label)
 	w.raw("</p>")
-	w.hint("p", kind)
+	w.kind("p", found)
 	w.raw("</div>")
+}
+
+// kind writes what a document is and how large. The two are kept apart: after
+// PDF, a number would change places with it in a right-to-left line.
+func (w *writer) kind(element string, d Document) {
+	name, size := w.r.kind(d)
+	if name == "" || size == "" {
+		w.hint(element, name+size)
+		return
+	}
+	if element == "span" {
+		w.raw(" ")
+	}
+	w.raw("<" + element)
+	w.class("hint")
+	w.raw(">")
+	w.out = escaped(w.out, name+wordsFor(w.r.Language).comma, false)
+	if w.direction == "rtl" {
+		size = "<bdi>" + size + "</bdi>"
+	}
+	w.raw(size)
+	w.close(element)
 }
 
 // definition writes what a topic is, under its name; nothing when that is not

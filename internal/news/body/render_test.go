@@ -51,7 +51,7 @@ func TestBlocksAreSetAsDrawn(t *testing.T) {
 			`<div class="embed"><p class="hint"><bdi>YouTube</bdi></p><p><a href="https://youtu.be/x" rel="external">1</a></p><p class="hint">در سایت <bdi dir="ltr">youtu.be</bdi> باز می‌شود و پیش از آن چیزی از آنجا بارگذاری نمی‌شود.</p></div>`},
 		{"embed of an address that may not be", Embed{URL: "javascript:x", Title: "1"}, `<p class="embed">1</p>`, `<p class="embed">1</p>`},
 		{"file", File{Asset: 4}, `<div class="file"><p><a href="/media/f/report.pdf">Report</a></p><p class="hint">PDF document, 1.2 MB</p></div>`,
-			`<div class="file"><p><a href="/media/f/report.pdf"><bdi>Report</bdi></a></p><p class="hint">سند PDF، ۱٫۲ مگابایت</p></div>`},
+			`<div class="file"><p><a href="/media/f/report.pdf"><bdi>Report</bdi></a></p><p class="hint">سند PDF، <bdi>۱٫۲ مگابایت</bdi></p></div>`},
 		{"definition", Definition{5}, `<aside class="definition" aria-labelledby="b-k"><h2 id="b-k"><a href="/en/topic/lock">Lock</a></h2><p>A chamber.</p></aside>`,
 			`<aside class="definition" lang="en" dir="ltr" aria-labelledby="b-k"><h2 id="b-k"><a href="/en/topic/lock"><bdi>Lock</bdi></a></h2><p>A chamber.</p></aside>`},
 		{"definition that is not known", Definition{6}, ``, ``},

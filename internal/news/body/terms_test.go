@@ -230,6 +230,29 @@ func TestTermsLeaveTheTextByteForByte(t *testing.T) {
 	}
 }
 
+func TestNoTermBecomesMarkup(t *testing.T) {
+	lines := slices.DeleteFunc(hostile(t), func(s string) bool { return len(s) > 400 })
+	for _, language := range []string{"en", "ar", "fa"} {
+		var all []Term
+		for i, s := range lines {
+			all = append(all, Term{Topic: ref.Topic(i + 1), Name: s, Aliases: []string{s + " x", "x " + s}, Definition: s, Href: s, Language: s})
+		}
+		r := Renderer{Language: language, Terms: NewTerms(language, all), Topic: func(id ref.Topic) (Term, bool) { return all[id-1], true }}
+		shown := 0
+		for i, s := range lines {
+			markup := Render(Body{{"k", Paragraph{Text: T(s)}}, {"l", List{Items: []Item{{Text: T("(" + s + "), " + lines[(i+7)%len(lines)])}}}}, {"d", Definition{ref.Topic((i+3)%len(lines) + 1)}}}, r)
+			root := safe(t, markup)
+			if got := textOf(first(root, "p")); s != "" && len(Check(Body{{"k", Paragraph{Text: T(s)}}})) == 0 && got != s {
+				t.Errorf("got %q, want %q", got, s)
+			}
+			shown += strings.Count(string(markup), "<button")
+		}
+		if shown < len(lines)/4 {
+			t.Errorf("got %d terms in %d texts", shown, len(lines))
+		}
+	}
+}
+
 func TestTermsOfOneNameAreTheEarlierTopics(t *testing.T) {
 	terms := NewTerms("en", []Term{{Topic: 1, Name: "Levee", Definition: "x"}, {Topic: 2, Name: "dyke", Aliases: []string{"levee"}, Definition: "y"}, {Topic: 3, Name: "x"}, {Topic: 4, Name: " - "}, {Topic: 5}})
 	if got, want := found(terms, T("A levee, a dyke, x -")), []string{"1 levee", "2 dyke"}; !reflect.DeepEqual(got, want) {

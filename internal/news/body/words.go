@@ -95,10 +95,10 @@ func (r *Renderer) locale() lang.Locale {
 	return lang.Locale{Language: r.Language, Digits: digits}
 }
 
-// kind says in words what a document is and how large: "PDF document, 1.2 MB".
-func (r *Renderer) kind(d Document) string {
+// kind says in words what a document is, and how large: "PDF document" and
+// "1.2 MB".
+func (r *Renderer) kind(d Document) (name, size string) {
 	said := wordsFor(r.Language)
-	name := ""
 	for begin, word := range said.files {
 		if strings.HasPrefix(d.Type, begin) && (name == "" || begin != "text/") {
 			name = word
@@ -107,11 +107,7 @@ func (r *Renderer) kind(d Document) string {
 	if ending := fileEnding(d.Href); name == "" {
 		name = ending
 	}
-	size := r.size(d.Bytes)
-	if name == "" || size == "" {
-		return name + size
-	}
-	return name + said.comma + size
+	return name, r.size(d.Bytes)
 }
 
 // fileEnding is that of a file's name, as readers know it: PDF, XLSX.
