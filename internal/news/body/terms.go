@@ -79,7 +79,7 @@ func (t *Terms) name(term int32, name string) {
 	for i, a := range parts {
 		before := ""
 		if i > 0 {
-			before = unusual(name[parts[i-1].end:a.start])
+			before = unusual(between(name, parts[i-1], a))
 		}
 		words = append(words, before+a.text)
 		if !a.glued {
@@ -164,18 +164,27 @@ func cutParts(s string) []part {
 	return parts
 }
 
+// between is what stands between two parts. A character that stands for several
+// words, such as ﷺ, has nothing between them.
+func between(s string, a, b part) string {
+	if b.start < a.end {
+		return ""
+	}
+	return s[a.end:b.start]
+}
+
 // unusual returns what stands between two words of a name, or an empty text
 // where it is what may stand there in any: spaces, or one hyphen, dash or
 // half-space.
-func unusual(between string) string {
-	spaces := strings.TrimFunc(between, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+func unusual(s string) string {
+	spaces := strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 	if spaces == "" {
 		return ""
 	}
-	if r, size := utf8.DecodeRuneInString(between); size == len(between) && joins(r) {
+	if r, size := utf8.DecodeRuneInString(s); size == len(s) && joins(r) {
 		return ""
 	}
-	return between
+	return s
 }
 
 // joins are the characters that can stand alone between the words of a name.
@@ -190,12 +199,12 @@ type mention struct {
 // find calls f with the mentions in a text, from its beginning to its end. None
 // lies in another: the longest wins.
 func (t *Terms) find(s string, f func(mention)) {
-	parts := cutParts(s)
+	parts, last := cutParts(s), 0
 	for i := 0; i < len(parts); {
-		if !parts[i].glued {
+		if !parts[i].glued && parts[i].start >= last {
 			if found, next := t.at(s, parts, i); next > i {
 				f(found)
-				i = next
+				i, last = next, found.to
 				continue
 			}
 		}
@@ -245,10 +254,10 @@ func (w *walk) follow(node int32, at, words int, closing bool) {
 }
 
 func (w *walk) step(node int32, at, words int) {
-	between := unusual(w.s[w.parts[at-1].end:w.parts[at].start])
+	before := unusual(between(w.s, w.parts[at-1], w.parts[at]))
 	var room [maxReadings]reading
 	for _, next := range w.terms.readings(room[:0], w.parts[at], place{article: w.begin.article}) {
-		if child, ok := w.terms.steps[step{node, between + next.text}]; ok {
+		if child, ok := w.terms.steps[step{node, before + next.text}]; ok {
 			w.follow(child, at+next.parts, words+1, next.closing)
 		}
 	}
@@ -295,7 +304,7 @@ func (w *walk) end(node int32, at, words int) {
 // possessive steps over the s of a genitive.
 func (w *walk) possessive(at int) int {
 	if at < len(w.parts) && w.parts[at].text == "s" {
-		if between := w.s[w.parts[at-1].end:w.parts[at].start]; between == "'" || between == "’" {
+		if mark := between(w.s, w.parts[at-1], w.parts[at]); mark == "'" || mark == "’" {
 			return at + 1
 		}
 	}

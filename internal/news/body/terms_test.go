@@ -24,7 +24,7 @@ var glossary = map[string][]Term{
 		{Topic: 4, Name: "مهاجر", Definition: "إنسان."}, {Topic: 5, Name: "اتفاقية", Definition: "وثيقة."}, {Topic: 6, Name: "بحر قزوين", Definition: "بحر."},
 		{Topic: 7, Name: "حر", Aliases: []string{"حرّ شديد"}, Definition: "طقس."}, {Topic: 8, Name: "إيران", Definition: "بلد."}, {Topic: 9, Name: "قطر", Definition: "بلد."},
 		{Topic: 10, Name: "منظمة الصحة العالمية", Aliases: []string{"WHO"}, Definition: "هيئة."}, {Topic: 11, Name: "بحر", Definition: "ماء."}, {Topic: 12, Name: "تيار كهربائي", Definition: "كهرباء."},
-		{Topic: 13, Name: "ميناء", Definition: "مرسى."}, {Topic: 14, Name: "ألعاب", Definition: "لهو."},
+		{Topic: 13, Name: "ميناء", Definition: "مرسى."}, {Topic: 14, Name: "ألعاب", Definition: "لهو."}, {Topic: 15, Name: "ﷺ", Aliases: []string{"صلى"}, Definition: "دعاء."},
 	},
 	"fa": {
 		{Topic: 1, Name: "دالان شمال–جنوب", Definition: "زنجیره."}, {Topic: 2, Name: "خلیج فارس", Definition: "دریا."}, {Topic: 3, Name: "دریا", Definition: "آب."},
@@ -92,6 +92,7 @@ func TestTermsAreFoundAsWordsOfTheirLanguage(t *testing.T) {
 			{"ميناء والميناء", "13 ميناء|13 والميناء"},
 			{"الألعاب وألعاب", "14 الألعاب|14 وألعاب"},
 			{"بـحـر", "11 بـحـر"},
+			{"النبي ﷺ وﷺ", "15 ﷺ"},
 		},
 		"fa": {
 			{"دالان شمال–جنوب", "1 دالان شمال–جنوب"},
