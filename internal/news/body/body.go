@@ -5,6 +5,7 @@ package body
 
 import (
 	"strconv"
+	"time"
 
 	"broadsheet/internal/news/ref"
 )
@@ -168,6 +169,21 @@ type Note struct {
 	Lang       Lang     `json:"lang,omitzero"`
 }
 
+// Definition is a box with what a topic is, in the topic's own words. A story
+// that has it needs no card for the same topic in its text.
+type Definition struct {
+	Topic ref.Topic `json:"topic,omitempty"`
+}
+
+// Post begins a post of a live story: the blocks after it, up to the next one,
+// are its own. See Posts.
+type Post struct {
+	At    time.Time `json:"at"`
+	Title string    `json:"title,omitempty"`
+	// Byline says in words who wrote it.
+	Byline string `json:"byline,omitempty"`
+}
+
 // Foreign is an element of another system that has no block here. It keeps the
 // element's sanitised tree, so that readers still see it.
 type Foreign struct {
@@ -202,6 +218,8 @@ func (Embed) kind() string        { return "embed" }
 func (Gallery) kind() string      { return "gallery" }
 func (File) kind() string         { return "file" }
 func (Note) kind() string         { return "note" }
+func (Definition) kind() string   { return "definition" }
+func (Post) kind() string         { return "post" }
 func (Foreign) kind() string      { return "foreign" }
 
 // Kind returns the block's type as it stands in JSON.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -59,16 +60,18 @@ func pictureAt(address string) (ref.Asset, bool) {
 
 func renderer(language string) Renderer {
 	return Renderer{Language: language, Picture: pictures, File: func(id ref.Asset) (Document, bool) {
-		return Document{Href: "/media/f/report.pdf", Label: "Report"}, true
-	}}
+		return Document{Href: "/media/f/report.pdf", Label: "Report", Type: "application/pdf", Bytes: 1_240_000}, true
+	}, Topic: func(id ref.Topic) (Term, bool) {
+		return Term{Topic: id, Name: "Lock", Definition: "A chamber.", Href: "/en/topic/lock", Language: "en"}, id == 5
+	}, Clock: func(at time.Time) (string, string) { return at.UTC().Format(time.RFC3339), at.UTC().Format("15:04") }}
 }
 
 // written are all elements and attributes that a page's body may have beside
 // those of foreign trees.
 var written = map[string][]string{
-	"": {"lang", "dir", "id", "class"}, "img": {"src", "srcset", "sizes", "alt", "width", "height", "loading", "decoding"},
-	"aside": {"aria-labelledby"}, "section": {"aria-labelledby", "data-kind"}, "th": {"scope"}, "ol": {"start"},
-	"a": {"href", "title"},
+	"": {"lang", "dir", "id", "class", "role", "aria-label", "aria-labelledby"}, "img": {"src", "srcset", "sizes", "alt", "width", "height", "loading", "decoding"},
+	"section": {"data-kind"}, "div": {"tabindex", "popover"}, "button": {"type", "popovertarget"}, "time": {"datetime"}, "th": {"scope"}, "ol": {"start"},
+	"a": {"href", "title", "rel"},
 }
 
 // safe fails the test when HTML of ours, read by a browser's rules, has a node
@@ -81,7 +84,7 @@ func safe(t testing.TB, markup HTML) *html.Node {
 		case html.CommentNode, html.DoctypeNode:
 			t.Fatalf("a comment %q in %s", n.Data, markup)
 		case html.ElementNode:
-			if _, ok := allowed[n.Data]; !ok || n.Data == "iframe" || n.Data == "video" || n.Data == "audio" || n.Namespace != "" {
+			if _, ok := allowed[n.Data]; !ok && n.Data != "button" || n.Data == "iframe" || n.Data == "video" || n.Data == "audio" || n.Namespace != "" {
 				t.Fatalf("the element %q in %s", n.Data, markup)
 			}
 			safeAttributes(t, n, markup)
@@ -96,7 +99,7 @@ func safeAttributes(t testing.TB, n *html.Node, markup HTML) {
 		if !slices.Contains(written[""], a.Key) && !slices.Contains(written[n.Data], a.Key) && !slices.Contains(allowed[n.Data], a.Key) {
 			t.Fatalf("the attribute %q of %q in %s", a.Key, n.Data, markup)
 		}
-		if (a.Key == "href" || a.Key == "src") && !Usable(a.Val) {
+		if (a.Key == "href" || a.Key == "src") && !Usable(a.Val) && !strings.HasPrefix(a.Val, "#note-") && !strings.HasPrefix(a.Val, "#mark-") {
 			t.Fatalf("the address %q in %s", a.Val, markup)
 		}
 	}
@@ -119,7 +122,7 @@ func reparsed(t testing.TB, markup string) *html.Node {
 func bodyOf(s string) Body {
 	x := T(s)
 	return Assign(Body{
-		{Value: Paragraph{Text: Text{{Text: s}, {Text: s, Marks: Strong | Sup}, {Break: true}, {Text: s, Link: Link{Href: s, Title: s}}}, Lang: Lang{Tag: s, Dir: s}}},
+		{Value: Paragraph{Text: Text{{Text: s}, {Text: s, Marks: Strong | Sup}, {Break: true}, {Text: s, Link: Link{Href: s, Title: s}}, {Note: Text{{Text: s}, {Text: s, Link: Link{Href: s}}}}}, Lang: Lang{Tag: s, Dir: s}}},
 		{Value: Subhead{Level: 2, Text: x}},
 		{Value: Quote{Paragraphs: []Text{x, x}, Attribution: x}},
 		{Value: PullQuote{Text: x, Attribution: x}},
@@ -133,6 +136,8 @@ func bodyOf(s string) Body {
 		{Value: Gallery{Pictures: []Figure{{Asset: 2, Caption: x}, {Asset: 9, Caption: x}}}},
 		{Value: File{Asset: 4, Label: s}},
 		{Value: Note{Kind: Correction, Title: s, Paragraphs: []Text{x}}},
+		{Value: Definition{Topic: 5}},
+		{Value: Post{At: time.Date(2026, 11, 23, 14, 5, 0, 0, time.UTC), Title: s, Byline: s}},
 		{Value: Foreign{Origin: s, Name: s, Tree: []Node{
 			{Element: "details", Attributes: map[string]string{"open": "", s: s}, Children: []Node{{Element: "summary", Children: []Node{{Text: s}}}, {Text: s}}},
 			{Element: s, Children: []Node{{Text: s}}}, {Element: "img", Attributes: map[string]string{"src": s, "alt": s}},

@@ -144,6 +144,12 @@ func (c *checker) shown(v Value) {
 		c.line("provider", v.Provider)
 		c.line("title", v.Title)
 		c.address("url", v.URL)
+	case Definition:
+		if v.Topic <= 0 {
+			c.add("topic", "is not chosen")
+		}
+	case Post:
+		c.post(v)
 	case Foreign:
 		c.line("origin", v.Origin)
 		c.line("name", v.Name)
@@ -151,9 +157,23 @@ func (c *checker) shown(v Value) {
 	}
 }
 
+func (c *checker) post(v Post) {
+	c.line("title", v.Title)
+	c.line("byline", v.Byline)
+	switch year := v.At.UTC().Year(); {
+	case v.At.IsZero():
+		c.add("at", "is not said")
+	case year < 1 || year > 9998: // a zone must not carry it out of four digits
+		c.add("at", "is in the year %d", year)
+	}
+}
+
 // text checks the spans of one text. There is no limit to its length but the
 // body's.
-func (c *checker) text(place string, t Text) {
+func (c *checker) text(place string, t Text) { c.spans(place, t, false) }
+
+// spans is text; in a note there are no notes.
+func (c *checker) spans(place string, t Text, noted bool) {
 	for i := range t {
 		s := &t[i]
 		at := func(field string) string { return place + "[" + strconv.Itoa(i) + "]" + field }
@@ -172,6 +192,13 @@ func (c *checker) text(place string, t Text) {
 		}
 		if s.Picture != (Inline{}) {
 			c.inline(at(".picture"), s.Picture)
+		}
+		switch {
+		case len(s.Note) == 0:
+		case noted:
+			c.add(at(".note"), "is a note in a note")
+		default:
+			c.spans(at(".note"), s.Note, true)
 		}
 	}
 }

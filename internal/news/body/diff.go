@@ -44,7 +44,7 @@ type Step struct {
 
 // Field is a line of a block that stands beside its running text.
 type Field struct {
-	// Name is title, label, provider or alt.
+	// Name is title, label, provider, alt, byline or time.
 	Name  string
 	Edits Edits
 }
@@ -120,7 +120,7 @@ func (c *comparer) bodies(old, new Body) Comparison {
 	return Comparison{Steps: steps, Removed: c.removed, Added: c.added, Coarse: c.coarse}
 }
 
-func blockWords(b Block) int { return lang.Words(string(plain(nil, b.Value))) }
+func blockWords(b Block) int { return lang.Words(wholly(b.Value)) }
 
 // block compares a block with what it became.
 func (c *comparer) block(old, new Block) Step {

@@ -48,11 +48,22 @@ func (c *comparer) value(old, new Value, step *Step) Value {
 	case File:
 		c.field(step, "label", old.(File).Label, n.Label)
 		return n
+	case Post:
+		o := old.(Post)
+		c.field(step, "title", o.Title, n.Title)
+		c.field(step, "byline", o.Byline, n.Byline)
+		if !o.At.Equal(n.At) {
+			c.field(step, "time", o.At.UTC().Format(minutes), n.At.UTC().Format(minutes))
+		}
+		return n
 	case Gallery:
 		return c.gallery(old.(Gallery), n, step)
 	}
 	return new
 }
+
+// minutes is how a comparison writes the time of a post.
+const minutes = "2006-01-02 15:04 UTC"
 
 // field notes a line that differs.
 func (c *comparer) field(step *Step, name, old, new string) {

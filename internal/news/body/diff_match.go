@@ -21,7 +21,7 @@ type unit struct {
 func units(b Body) []unit {
 	all := make([]unit, len(b))
 	for i := range b {
-		all[i] = unit{key: b[i].Key, value: b[i].Value, words: profile(string(plain(nil, b[i].Value)))}
+		all[i] = unit{key: b[i].Key, value: b[i].Value, words: profile(wholly(b[i].Value))}
 	}
 	return all
 }
@@ -346,6 +346,8 @@ func mergeable(old, new Value) bool {
 		return o.Asset == new.(File).Asset
 	case Embed:
 		return o.URL == new.(Embed).URL
+	case Definition:
+		return o == new.(Definition)
 	case Note:
 		return o.Kind == new.(Note).Kind
 	case Table:

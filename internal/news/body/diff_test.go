@@ -236,7 +236,7 @@ func TestListsTablesAndBoxesAreComparedInside(t *testing.T) {
 		{items("Lifting needs cranes and patience.", "Boxes need room."), items("Lifting needs cranes and care.", "Axles need money.", "Boxes need room."),
 			`<ul><li>Lifting needs cranes and <del><span class="unseen"> removed: </span>patience<span class="unseen"> end </span></del><ins><span class="unseen"> added: </span>care<span class="unseen"> end </span></ins>.</li><li><ins><span class="unseen"> added: </span>Axles need money.<span class="unseen"> end </span></ins></li><li>Boxes need room.</li></ul>`},
 		{Table{Rows: [][]Text{{T("Port"), T("2.1")}}, Labelled: true}, Table{Rows: [][]Text{{T("Port"), T("9.9")}}, Labelled: true},
-			`<div class="table-frame"><table><tbody><tr><th scope="row">Port</th><td><del><span class="unseen"> removed: </span>2.1<span class="unseen"> end </span></del><ins><span class="unseen"> added: </span>9.9<span class="unseen"> end </span></ins></td></tr></tbody></table></div>`},
+			`<div class="table-frame" tabindex="0" role="region" aria-label="Table"><table><tbody><tr><th scope="row">Port</th><td><del><span class="unseen"> removed: </span>2.1<span class="unseen"> end </span></del><ins><span class="unseen"> added: </span>9.9<span class="unseen"> end </span></ins></td></tr></tbody></table></div>`},
 		{Paragraph{Text: T("متن ۸۳ کیلومتر")}, Paragraph{Text: T("متن ۳۸ کیلومتر")},
 			`<p dir="rtl">متن <del dir="rtl"><span class="unseen"> removed: </span>۸۳<span class="unseen"> end </span></del><ins dir="rtl"><span class="unseen"> added: </span>۳۸<span class="unseen"> end </span></ins> کیلومتر</p>`},
 		{Paragraph{Text: T("See Łódź now")}, Paragraph{Text: T("See تهران now")},
@@ -297,6 +297,8 @@ func randomText(r *rand.Rand, n int) Text {
 			s.Text = ""
 		case 5:
 			s = Span{Picture: Inline{Href: "/p" + pieces[r.IntN(4)]}}
+		case 6:
+			s = Span{Note: T("n" + pieces[r.IntN(4)])}
 		}
 		t = append(t, s)
 	}
@@ -510,7 +512,7 @@ func TestThePageOfAComparisonHasBothTextsByteForByte(t *testing.T) {
 	for n := range uint64(500) {
 		r := rand.New(rand.NewPCG(n, 2))
 		plainOnly := func(t Text) Text {
-			return slices.DeleteFunc(t, func(s Span) bool { return single(&s) || strings.ContainsAny(s.Text, "\r") })
+			return slices.DeleteFunc(t, func(s Span) bool { return s.single() || strings.ContainsAny(s.Text, "\r") })
 		}
 		old := plainOnly(randomText(r, 20))
 		new := plainOnly(slices.Concat(old[:len(old)/2], randomText(r, 3), old[len(old)/2:]))

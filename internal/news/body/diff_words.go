@@ -109,21 +109,21 @@ func painted(t Text, mark Marks) Text {
 // text lays two texts into one.
 func (c *comparer) text(old, new Text) Text {
 	old, new = painted(old, 0).joined(), painted(new, 0).joined()
-	if slices.Equal(old, new) {
+	if old.equal(new) {
 		return new
 	}
 	c.edited = true
 	if len(old) == 0 || len(new) == 0 || c.late() {
 		return c.whole(old, new)
 	}
-	words := lexicon{attributes: map[Span]int{}, ids: map[word]rune{}}
+	words := lexicon{attributes: map[setting]int{}, ids: map[word]rune{}}
 	was, is := words.cut(old), words.cut(new)
 	var out Text
 	at := 0
 	for _, h := range c.hunks(was.tokens, is.tokens) {
 		out = append(out, is.piece(at, h.n1, 0)...)
 		gone, come := was.piece(h.o1, h.o2, wasRemoved), is.piece(h.n1, h.n2, wasAdded)
-		if gone.String() != come.String() { // else only its marks or links changed
+		if gone.whole() != come.whole() { // else only its marks or links changed
 			c.count(gone, wasRemoved)
 			c.count(come, wasAdded)
 		}
@@ -150,9 +150,9 @@ func (c *comparer) paint(t Text, mark Marks) Text {
 func (c *comparer) count(t Text, mark Marks) {
 	switch mark {
 	case wasRemoved:
-		c.removed += lang.Words(t.String())
+		c.removed += lang.Words(t.whole())
 	case wasAdded:
-		c.added += lang.Words(t.String())
+		c.added += lang.Words(t.whole())
 	}
 }
 
@@ -166,12 +166,22 @@ type word struct {
 // lexicon numbers the words of two texts; the numbers are code points, as the
 // comparison wants them.
 type lexicon struct {
-	attributes map[Span]int
+	attributes map[setting]int
 	ids        map[word]rune
 }
 
-// token is a word of a text, a space, a mark of punctuation, a line break or a
-// picture: what is kept or not as a whole. It ends where the next one begins.
+// setting is all of a span but its text. A note is spelled out.
+type setting struct {
+	marks   Marks
+	link    Link
+	lang    Lang
+	isBreak bool
+	picture Inline
+	note    string
+}
+
+// token is a word of a text, a space, a mark of punctuation, a line break, a
+// picture or a note: what is kept or not as a whole. It ends where the next one begins.
 type token struct {
 	id rune
 	// span and at are where it begins.
@@ -190,13 +200,13 @@ type cutText struct {
 func (l *lexicon) cut(t Text) cutText {
 	c := cutText{spans: t, tokens: make([]token, 0, 64)}
 	for i := 0; i < len(t); {
-		if single(&t[i]) {
+		if t[i].single() {
 			c.tokens = append(c.tokens, token{l.id(word{l.attribute(t[i]), ""}), i, 0, 3})
 			i++
 			continue
 		}
 		end := i + 1
-		for end < len(t) && !single(&t[end]) {
+		for end < len(t) && !t[end].single() {
 			end++
 		}
 		c.tokens = l.line(c.tokens, t, i, end)
@@ -204,8 +214,6 @@ func (l *lexicon) cut(t Text) cutText {
 	}
 	return c
 }
-
-func single(s *Span) bool { return s.Break || s.Picture != Inline{} }
 
 // line cuts the spans from first to end, which all have text.
 func (l *lexicon) line(tokens []token, t Text, first, end int) []token {
@@ -257,11 +265,14 @@ func (l *lexicon) pieces(t Text, span, at, n int) word {
 
 // attribute numbers the ways in which spans are set.
 func (l *lexicon) attribute(s Span) int {
-	s.Text = ""
-	n, known := l.attributes[s]
+	set := setting{s.Marks, s.Link, s.Lang, s.Break, s.Picture, ""}
+	if len(s.Note) > 0 {
+		set.note = spelled(s.Note)
+	}
+	n, known := l.attributes[set]
 	if !known {
 		n = len(l.attributes)
-		l.attributes[s] = n
+		l.attributes[set] = n
 	}
 	return n
 }

@@ -129,10 +129,10 @@ func (c *importer) box(n *html.Node, set Span) {
 		own = c.succeeds(func() (Value, bool) { return c.noteOf(n, set) })
 	case hasClass(n, "gallery"):
 		own = c.succeeds(func() (Value, bool) { return c.galleryOf(n) })
-	case hasClass(n, "table-frame"):
+	case hasClass(n, "table-box"), hasClass(n, "table-frame"):
 		c.tableBox(n, set)
 		return
-	case hasClass(n, "embed") && n.Data == "p":
+	case hasClass(n, "embed"):
 		own = c.succeeds(func() (Value, bool) { return c.ownEmbed(n) })
 	}
 	if !own {

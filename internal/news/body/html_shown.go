@@ -93,6 +93,8 @@ func (c *importer) noteOf(n *html.Node, set Span) (Value, bool) {
 	return note, ok
 }
 
+// ownEmbed makes an embed of its card: before the link stands the provider, in a
+// card of one line after it.
 func (c *importer) ownEmbed(n *html.Node) (Value, bool) {
 	link := first(n, "a")
 	if link == nil || repaired(attr(link, "href")) == "" {
@@ -102,8 +104,13 @@ func (c *importer) ownEmbed(n *html.Node) (Value, bool) {
 	if e.Title == e.URL {
 		e.Title = ""
 	}
-	if span := first(n, "span"); span != nil {
-		e.Provider = c.line(textOf(span))
+	for child := range n.Descendants() {
+		if child == link && n.Data != "p" {
+			break
+		}
+		if child.Type == html.ElementNode && hasClass(child, "hint") {
+			e.Provider = c.line(textOf(child))
+		}
 	}
 	return e, true
 }
@@ -181,7 +188,7 @@ func captioned(v Value, caption Text) (Value, bool) {
 
 // plainText tells whether a text is nothing but one run.
 func plainText(t Text) bool {
-	return len(t) == 1 && t[0] == Span{Text: t[0].Text}
+	return len(t) == 1 && alike(t[0], Span{})
 }
 
 // galleryOf makes a gallery of pictures that are all ours.

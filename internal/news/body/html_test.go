@@ -202,13 +202,14 @@ func TestOurOwnPagesComeBackAsTheyWere(t *testing.T) {
 	var kept Body
 	for _, block := range b {
 		switch v := block.Value.(type) {
-		case Foreign, File, Embed, Gallery:
+		case Foreign, File, Embed, Gallery, Definition, Post:
 			continue
 		case Figure:
 			v.Alt = ""
 			v.Caption = T("Caption by Photograph: Ana Idris")
 			block.Value = v
 		case Paragraph:
+			v.Text = v.Text[:4]
 			v.Lang, v.Text[3].Link = Lang{"fa", "rtl"}, Link{"/x", "t"}
 			block.Value = v
 		}

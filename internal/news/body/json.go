@@ -40,7 +40,8 @@ var forms = func() map[string]form {
 	for _, f := range []form{
 		formOf[Paragraph](), formOf[Subhead](), formOf[Quote](), formOf[PullQuote](), formOf[List](),
 		formOf[Figure](), formOf[Table](), formOf[KeyPoints](), formOf[Preformatted](), formOf[Rule](),
-		formOf[Embed](), formOf[Gallery](), formOf[File](), formOf[Note](), formOf[Foreign](),
+		formOf[Embed](), formOf[Gallery](), formOf[File](), formOf[Note](), formOf[Definition](),
+		formOf[Post](), formOf[Foreign](),
 	} {
 		all[f.zero.kind()] = f
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/strictjson"
@@ -36,9 +37,11 @@ func TestBodyComesBackFromJSON(t *testing.T) {
 }
 
 func TestJSONIsAsDocumented(t *testing.T) {
-	b := Body{{"b1", Paragraph{Text: Text{{Text: "a<", Marks: Strong | Sup, Link: Link{Href: "/x"}, Lang: Lang{Tag: "fa"}}, {Break: true}}}}, {"b2", Rule{}}, {"b3", Figure{Asset: 12}}, {"b4", Table{Rows: [][]Text{{nil}}}}}
+	b := Body{{"b1", Paragraph{Text: Text{{Text: "a<", Marks: Strong | Sup, Link: Link{Href: "/x"}, Lang: Lang{Tag: "fa"}}, {Break: true}}}}, {"b2", Rule{}}, {"b3", Figure{Asset: 12}}, {"b4", Table{Rows: [][]Text{{nil}}}},
+		{"b5", Paragraph{Text: Text{{Note: T("n")}}}}, {"b6", Definition{7}}, {"b7", Post{At: time.Date(2026, 11, 23, 17, 5, 0, 0, time.FixedZone("", 3*3600)), Title: "t", Byline: "w"}}}
 	want := `[{"key":"b1","type":"paragraph","text":[{"text":"a<","marks":["strong","sup"],"link":{"href":"/x"},"lang":{"tag":"fa"}},{"break":true}]},` +
-		`{"key":"b2","type":"rule"},{"key":"b3","type":"figure","asset":"12"},{"key":"b4","type":"table","rows":[[[]]]}]`
+		`{"key":"b2","type":"rule"},{"key":"b3","type":"figure","asset":"12"},{"key":"b4","type":"table","rows":[[[]]]},` +
+		`{"key":"b5","type":"paragraph","text":[{"note":[{"text":"n"}]}]},{"key":"b6","type":"definition","topic":"7"},{"key":"b7","type":"post","at":"2026-11-23T17:05:00+03:00","title":"t","byline":"w"}]`
 	if got, err := Encode(b); string(got) != want || err != nil {
 		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
@@ -59,6 +62,8 @@ func TestFaultInJSONIsNamedWithItsPlace(t *testing.T) {
 		{`[{"key":"k","type":"paragraph","text":[{"text":"\u0000"}]}]`, `block 1 (k), text[0].text: a text holds the character NUL`},
 		{`[{"key":"k","type":"subhead","level":"2"}]`, `block 1 (k), level: a whole number was expected here, not a text`},
 		{`[{"key":"k","type":"list","items":[{"list":{"items":[{"x":1}]}}]}]`, `block 1 (k), items[0].list.items[0]: the key "x" is not known here`},
+		{`[{"key":"k","type":"paragraph","text":[{"note":[{"txt":"n"}]}]}]`, `block 1 (k), text[0].note[0]: the key "txt" is not known here`},
+		{`[{"key":"k","type":"definition","topic":7}]`, `block 1 (k), topic: not an identity`},
 		{`{}`, `body: a list was expected here, not an object`},
 		{`null`, `body: a list of blocks was expected, not null`},
 		{`[] []`, `body: something follows the end of the document`},
@@ -97,6 +102,12 @@ func TestCheckNamesEveryPlace(t *testing.T) {
 		{"level", Subhead{Level: 1}, "level: is 1; it can be 2 or 3"},
 		{"no picture", Figure{}, "asset: is not chosen"},
 		{"note", Note{Kind: "x"}, `kind: "x" is not a kind of note`},
+		{"note in a note", Paragraph{Text: Text{{Note: Text{{Note: T("x")}}}}}, "text[0].note[0].note: is a note in a note"},
+		{"link in a note", KeyPoints{Points: []Text{{{Note: Text{{Text: "x", Link: Link{Href: "x:y"}}}}}}}, "points[0][0].note[0].link.href: must begin with https:, http: or mailto:, or be a path of this site"},
+		{"no topic", Definition{}, "topic: is not chosen"},
+		{"no time", Post{Title: "x"}, "at: is not said"},
+		{"a time that JSON cannot hold", Post{At: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)}, "at: is in the year 12000"},
+		{"title of a post", Post{At: time.Unix(0, 0), Title: "a\x00"}, "title: has a control character (U+0000) at character 2"},
 		{"language", Paragraph{Lang: Lang{Tag: "<"}}, "lang.tag: is not the tag of a language"},
 		{"direction", Paragraph{Lang: Lang{Dir: "up"}}, "lang.dir: can be ltr or rtl"},
 		{"element", Foreign{Tree: []Node{{Element: "script"}}}, `tree[0].element: "script" is not one that can be shown`},
@@ -115,7 +126,7 @@ func TestCheckNamesEveryPlace(t *testing.T) {
 	if got := Check(Body{{"k", Rule{}}, {"k", Rule{}}, {"", Rule{}}}); len(got) != 2 || got[0].Reason != "is also that of block 1" || got[1].Block != 2 {
 		t.Errorf("keys: got %v", got)
 	}
-	if got := Check(bodyOf("/x")); slices.ContainsFunc(got, func(p Problem) bool { return p.Block > 0 && p.Block < 14 }) {
+	if got := Check(bodyOf("/x")); slices.ContainsFunc(got, func(p Problem) bool { return p.Block > 0 && p.Block < 16 }) {
 		t.Errorf("good blocks: got %v", got)
 	}
 }
@@ -147,11 +158,14 @@ func TestKeysAreForLife(t *testing.T) {
 
 func TestAssetsAndLinksAreFoundEverywhere(t *testing.T) {
 	b := bodyOf("/l")
-	b = append(b, Block{"z", Paragraph{Text: Text{{Picture: Inline{Asset: 77}}, {Picture: Inline{Href: "/p"}}}}}, Block{"y", Foreign{Tree: []Node{{Element: "div", Children: []Node{{Element: "img", Asset: 78}}}}}})
-	if got, want := Assets(b), []ref.Asset{1, 2, 9, 4, 77, 78}; !slices.Equal(got, want) {
+	b = append(b, Block{"z", Paragraph{Text: Text{{Picture: Inline{Asset: 77}}, {Picture: Inline{Href: "/p"}}, {Note: Text{{Picture: Inline{Asset: 79}}, {Text: "n", Link: Link{Href: "/n"}}}}}}}, Block{"y", Foreign{Tree: []Node{{Element: "div", Children: []Node{{Element: "img", Asset: 78}}}}}})
+	if got, want := Assets(b), []ref.Asset{1, 2, 9, 4, 77, 79, 78}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got, want := Links(b), []string{"/l", "/p"}; !slices.Equal(got, want) {
+	if got, want := Links(b), []string{"/l", "/p", "/n"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got, want := Definitions(Body{{"a", Definition{7}}, {"b", Rule{}}, {"c", Definition{3}}, {"d", Definition{7}}}), []ref.Topic{7, 3}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

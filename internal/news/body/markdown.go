@@ -2,8 +2,10 @@ package body
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -16,22 +18,36 @@ import (
 	"broadsheet/internal/platform/lang"
 )
 
-// MarkdownOptions are what a text in Markdown leaves to its reader.
+// MarkdownOptions are what a text in Markdown leaves to its reader. Without one
+// of its functions, the text can name nothing of that kind.
 type MarkdownOptions struct {
 	// Mint makes the keys of the blocks; nil means b1, b2 and so on.
 	Mint func() Key
-	// Asset finds a picture by the name that the text gives it.
+	// Asset finds a picture or a file by the name that the text gives it.
 	Asset func(name string) (ref.Asset, bool)
+	// Topic finds a topic by its name.
+	Topic func(name string) (ref.Topic, bool)
+	// Time reads the time of a post; nil reads RFC 3339.
+	Time func(text string) (time.Time, error)
 }
 
-// FromMarkdown makes a body of CommonMark with the tables and the strike of
-// GitHub. HTML in it is text. Fenced blocks with these words after the fence
-// are blocks of ours:
+// FromMarkdown makes a body of CommonMark with the tables, the strike and the
+// footnotes of GitHub. HTML in it is text. Fenced blocks with these words after
+// the fence are blocks of ours:
 //
 //	key-points     a line for each point, the first a title if it begins with #
 //	pull-quote     a text; a last line that begins with — says whose it is
 //	picture NAME   a caption for the picture of that name
+//	figure         a line: name | alt | caption, the last two if wanted
+//	gallery        such a line for each picture
+//	file           a line: name | label
+//	definition     the name of a topic
+//	embed          lines that begin with URL:, Title: and Provider:
+//	post           lines that begin with At:, Title: and Byline:
 //	table          after a table: lines that begin with Caption: and Source:
+//
+// A block with a fault is left out. The error then names all faults, each with
+// its line, and the body has all else.
 func FromMarkdown(src []byte, opts MarkdownOptions) (Body, error) {
 	source := []byte(lang.Newlines(string(src)))
 	if pos, r, bad := lang.Control(string(source)); bad {
@@ -40,15 +56,16 @@ func FromMarkdown(src []byte, opts MarkdownOptions) (Body, error) {
 	}
 	m := markdown{source: source, opts: opts}
 	root := markdownParser().Parse(text.NewReader(source))
+	m.collect(root)
 	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
 		if err := m.block(n); err != nil {
-			return nil, err
+			m.faults = append(m.faults, err)
 		}
 	}
 	if opts.Mint == nil {
 		opts.Mint = Counter("b")
 	}
-	return Assign(m.body, opts.Mint), nil
+	return Assign(m.body, opts.Mint), errors.Join(m.faults...)
 }
 
 // markdownParser reads all of CommonMark but HTML, which stays text.
@@ -64,7 +81,9 @@ func markdownParser() parser.Parser {
 			inlines = append(inlines, p)
 		}
 	}
-	inlines = append(inlines, util.Prioritized(extension.NewStrikethroughParser(), 500))
+	blocks = append(blocks, util.Prioritized(extension.NewFootnoteBlockParser(), 999))
+	inlines = append(inlines, util.Prioritized(extension.NewStrikethroughParser(), 500),
+		util.Prioritized(extension.NewFootnoteParser(), 101))
 	transformers := append(parser.DefaultParagraphTransformers(),
 		util.Prioritized(extension.NewTableParagraphTransformer(), 200))
 	return parser.NewParser(
@@ -80,6 +99,11 @@ type markdown struct {
 	source []byte
 	opts   MarkdownOptions
 	body   Body
+	faults []error
+	// notes are what the footnotes say, by their numbers; noting is set while
+	// one is read.
+	notes  map[int]Text
+	noting bool
 }
 
 func (m *markdown) add(v Value) { m.body = append(m.body, Block{Value: v}) }
@@ -91,7 +115,9 @@ func (m *markdown) block(n ast.Node) error {
 	case *ast.Paragraph, *ast.TextBlock:
 		m.paragraph(n)
 	case *ast.Blockquote:
-		m.add(m.quote(n))
+		if q := m.quote(n); len(q.Paragraphs) > 0 {
+			m.add(q)
+		}
 	case *ast.List:
 		m.add(*m.list(n, 1))
 	case *ast.CodeBlock:
@@ -216,69 +242,19 @@ func (m *markdown) fenced(n *ast.FencedCodeBlock) error {
 		info = strings.TrimSpace(string(n.Info.Segment.Value(m.source)))
 	}
 	word, rest, _ := strings.Cut(info, " ")
-	switch word {
-	case "key-points":
-		m.add(m.keyPoints(content))
-	case "pull-quote":
-		m.add(m.pullQuote(content))
-	case "picture":
-		return m.picture(strings.TrimSpace(rest), content)
-	case "table", "table-source":
+	if read, ok := fences[word]; ok {
+		v, err := read(m, fence{content, strings.TrimSpace(rest)})
+		if err != nil {
+			return fmt.Errorf("line %d: %w", m.line(n), err)
+		}
+		m.add(v)
+		return nil
+	}
+	if word == "table" || word == "table-source" {
 		return m.tableWords(n, content)
-	default:
-		m.add(Preformatted{Text: T(content)})
 	}
+	m.add(Preformatted{Text: T(content)})
 	return nil
-}
-
-func (m *markdown) keyPoints(content string) KeyPoints {
-	var k KeyPoints
-	for i, line := range filled(content) {
-		if title, ok := strings.CutPrefix(line, "# "); ok && i == 0 {
-			k.Title = strings.TrimSpace(title)
-			continue
-		}
-		k.Points = append(k.Points, m.within(strings.TrimPrefix(line, "- ")))
-	}
-	return k
-}
-
-func (m *markdown) pullQuote(content string) PullQuote {
-	lines := filled(content)
-	var q PullQuote
-	if last := len(lines) - 1; last > 0 {
-		if who, ok := strings.CutPrefix(lines[last], "— "); ok {
-			lines, q.Attribution = lines[:last], m.within(who)
-		}
-	}
-	q.Text = m.within(strings.Join(lines, " "))
-	return q
-}
-
-func filled(content string) []string {
-	var lines []string
-	for line := range strings.SplitSeq(content, "\n") {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines
-}
-
-func (m *markdown) picture(name, caption string) error {
-	id, ok := m.asset(name)
-	if !ok {
-		return fmt.Errorf("the picture %q is not known", name)
-	}
-	m.add(Figure{Asset: id, Caption: m.within(strings.Join(filled(caption), " "))})
-	return nil
-}
-
-func (m *markdown) asset(name string) (ref.Asset, bool) {
-	if m.opts.Asset == nil || name == "" {
-		return 0, false
-	}
-	return m.opts.Asset(name)
 }
 
 // tableWords gives the table before it its caption and its source.
@@ -304,7 +280,11 @@ func (m *markdown) tableWords(n ast.Node, content string) error {
 	return nil
 }
 
+// line is the line of a block's fence.
 func (m *markdown) line(n ast.Node) int {
+	if fenced, ok := n.(*ast.FencedCodeBlock); ok && fenced.Info != nil {
+		return 1 + bytes.Count(m.source[:fenced.Info.Segment.Start], []byte{'\n'})
+	}
 	if n.Lines().Len() == 0 {
 		return 1 + bytes.Count(m.source, []byte{'\n'})
 	}

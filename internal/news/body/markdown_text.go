@@ -62,6 +62,8 @@ func (m *markdown) span(n ast.Node, set Span, t *Text) {
 		*t = append(*t, set)
 	case *ast.Image:
 		m.image(n, set, t)
+	case *tables.FootnoteLink:
+		m.note(n, t)
 	default:
 		m.spans(n, set, t)
 	}

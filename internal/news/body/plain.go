@@ -1,20 +1,20 @@
 package body
 
 import (
+	"slices"
 	"strings"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/lang"
 )
 
-// Plain returns the words of a body, its parts separated by blank lines.
+// Plain returns the words of a body, its parts separated by blank lines; its
+// footnotes stand at the end.
 func Plain(b Body) string {
 	out := make([]byte, 0, estimate(b))
 	for i := range b {
 		start := len(out)
-		if start > 0 {
-			out = append(out, "\n\n"...)
-		}
+		out = apartFrom(out)
 		before := len(out)
 		out = plain(out, b[i].Value)
 		out = out[:len(strings.TrimRight(string(out[before:]), "\n"))+before]
@@ -22,6 +22,30 @@ func Plain(b Body) string {
 			out = out[:start]
 		}
 	}
+	for i := range b {
+		texts(b[i].Value, func(_ string, t Text) {
+			for j := range t {
+				if note := t[j].Note; !note.Empty() {
+					out = note.append(apartFrom(out))
+				}
+			}
+		})
+	}
+	return string(out)
+}
+
+// apartFrom ends a part, where there is one.
+func apartFrom(out []byte) []byte {
+	if len(out) == 0 {
+		return out
+	}
+	return append(out, "\n\n"...)
+}
+
+// wholly is the words of a value and of its notes.
+func wholly(v Value) string {
+	out := plain(nil, v)
+	texts(v, func(_ string, t Text) { out = t.appendNotes(out) })
 	return string(out)
 }
 
@@ -56,6 +80,8 @@ func plain(out []byte, v Value) []byte {
 		return append(out, v.Label...)
 	case Note:
 		return plainLines(plainLine(out, T(v.Title)), v.Paragraphs)
+	case Post:
+		return plainLine(plainLine(out, T(v.Title)), T(v.Byline))
 	case Foreign:
 		return plainNodes(out, v.Tree)
 	}
@@ -231,6 +257,18 @@ func Links(b Body) []string {
 			func(n *Node) { add(n.Attributes["href"]); add(n.Attributes["src"]) })
 		if v, ok := b[i].Value.(Embed); ok {
 			add(v.URL)
+		}
+	}
+	return found
+}
+
+// Definitions returns the topics whose definitions a body shows as blocks, each
+// once, in their order.
+func Definitions(b Body) []ref.Topic {
+	var found []ref.Topic
+	for i := range b {
+		if v, ok := b[i].Value.(Definition); ok && v.Topic > 0 && !slices.Contains(found, v.Topic) {
+			found = append(found, v.Topic)
 		}
 	}
 	return found

@@ -41,7 +41,8 @@ func Replace(text string, cuts []Cut, mark string) string {
 // Redact returns the body without what must go, and in how many places it
 // stood. A text is looked at as a whole, whatever its marks and links; a link
 // whose address must go becomes its text; a picture, a file or an embed becomes
-// a paragraph with the mark, under the same key. b is not changed.
+// a paragraph with the mark, under the same key. What a definition says is its
+// topic's. b is not changed.
 func Redact(b Body, what Removal) (Body, int) {
 	r := redactor{Removal: what}
 	var clean Body
@@ -154,6 +155,9 @@ func (r *redactor) shown(v Value) []Value {
 		}
 		v.Provider, v.Title = r.line(v.Provider), r.line(v.Title)
 		return []Value{v}
+	case Post:
+		v.Title, v.Byline = r.line(v.Title), r.line(v.Byline)
+		return []Value{v}
 	case Foreign:
 		v.Origin, v.Name = r.line(v.Origin), r.line(v.Name)
 		v.Tree = r.tree(v.Tree)
@@ -235,11 +239,14 @@ func (r *redactor) span(s Span) Span {
 	if s.Break { // its text is not shown, and not looked at with the others
 		s.Text = r.line(s.Text)
 	}
+	if len(s.Note) > 0 { // its own text is not shown
+		s.Note, s.Text = r.text(s.Note), r.line(s.Text)
+	}
 	if s.Picture == (Inline{}) {
 		return s
 	}
 	if r.asset(s.Picture.Asset) || r.address(s.Picture.Href) {
-		return Span{Text: r.Mark, Marks: s.Marks, Link: s.Link, Lang: s.Lang}
+		return Span{Text: r.Mark, Marks: s.Marks, Link: s.Link, Lang: s.Lang, Note: s.Note}
 	}
 	s.Picture.Alt = r.line(s.Picture.Alt)
 	if s.Text != "" { // not shown, and not looked at above
@@ -263,7 +270,7 @@ func (t Text) without(cuts []Cut, mark string) Text {
 				clean = append(clean, s)
 			}
 			start++
-		case s.Picture != Inline{}:
+		case s.single():
 			clean = append(clean, s)
 		default:
 			end := start + len(s.Text)

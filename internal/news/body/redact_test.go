@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"broadsheet/internal/news/body"
 	"broadsheet/internal/news/ref"
@@ -39,6 +40,8 @@ func TestAWordGoesOverTheBordersOfItsSpans(t *testing.T) {
 		{body.Text{{Text: "x"}, {Break: true, Text: "SECRET"}, {Text: "SECRET"}}, body.Text{{Text: "x"}, {Break: true, Text: "#"}, {Text: "#"}}},
 		{body.Text{{Text: "x"}, {Break: true, Text: "a SECRET"}}, body.Text{{Text: "x"}, {Break: true, Text: "a #"}}},
 		{body.Text{{Text: "SEC"}, {Break: true}, {Text: "RET SECRET"}}, body.Text{{Text: "SEC"}, {Break: true}, {Text: "RET #"}}},
+		{body.Text{{Text: "SEC"}, {Note: body.Text{{Text: "a SEC"}, {Text: "RET", Link: body.Link{Href: "/SECRET"}}}}, {Text: "RET"}}, body.Text{{Text: "#"}, {Note: body.Text{{Text: "a #"}}}}},
+		{body.Text{{Note: body.Text{{Text: "b"}}, Text: "SECRET"}}, body.Text{{Note: body.Text{{Text: "b"}}, Text: "#"}}},
 		{body.Text{{Picture: body.Inline{Asset: 7}}, {Picture: body.Inline{Href: "https://x.example/SECRET.jpg"}}}, body.Text{{Text: "#"}, {Text: "#"}}},
 	}
 	for _, test := range tests {
@@ -65,7 +68,7 @@ func TestBlocksBecomeMarksUnderTheirKeys(t *testing.T) {
 	b := body.Body{
 		{Key: "a", Value: body.Figure{Asset: 7}}, {Key: "b", Value: body.File{Asset: 7, Label: "SECRET"}}, {Key: "c", Value: body.Embed{URL: "https://x.example/SECRET"}},
 		{Key: "d", Value: body.Gallery{Pictures: []body.Figure{{Asset: 7}}}}, {Key: "e", Value: body.Gallery{Pictures: []body.Figure{{Asset: 7}, {Asset: 8, Alt: "SECRET"}}}},
-		{Key: "SECRET", Value: body.Rule{}},
+		{Key: "SECRET", Value: body.Rule{}}, {Key: "h", Value: body.Post{At: time.Unix(0, 0).UTC(), Title: "a SECRET", Byline: "SECRET"}},
 		{Key: "g", Value: body.Foreign{Tree: []body.Node{{Element: "p", Children: []body.Node{{Text: "SEC"}, {Element: "b", Children: []body.Node{{Text: "RET!"}}}}}, {Element: "img", Asset: 7},
 			{Element: "a", Attributes: map[string]string{"href": "/SECRET", "title": "SECRET"}}, {Text: "SEC"}, {Element: "p", Children: []body.Node{{Text: "RET"}}}}}},
 	}
@@ -76,7 +79,7 @@ func TestBlocksBecomeMarksUnderTheirKeys(t *testing.T) {
 	}
 	mark := `"type":"paragraph","text":[{"text":"#"}]}`
 	want := `[{"key":"a",` + mark + `,{"key":"b",` + mark + `,{"key":"c",` + mark + `,{"key":"d",` + mark +
-		`,{"key":"e","type":"gallery","pictures":[{"asset":"8","alt":"#"}]},{"key":"r1",` + mark + `,{"key":"r2","type":"rule"},` +
+		`,{"key":"e","type":"gallery","pictures":[{"asset":"8","alt":"#"}]},{"key":"r1",` + mark + `,{"key":"r2","type":"rule"},{"key":"h","type":"post","at":"1970-01-01T00:00:00Z","title":"a #","byline":"#"},` +
 		`{"key":"g","type":"foreign","tree":[{"element":"p","children":[{"text":"#"},{"element":"b","children":[{"text":"!"}]}]},{"text":"#"},` +
 		`{"element":"a","attributes":{"title":"#"}},{"text":"SEC"},{"element":"p","children":[{"text":"RET"}]}]}]`
 	if string(text) != want || n == 0 {

@@ -3,6 +3,7 @@ package body
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/lang"
@@ -21,6 +22,9 @@ type Picture struct {
 // Document is what the renderer needs to know of a file to open.
 type Document struct {
 	Href, Label string
+	// Type is its media type and Bytes its size, where they are known.
+	Type  string
+	Bytes int64
 }
 
 // Renderer makes HTML for one place: a page of an edition, or a feed.
@@ -31,6 +35,20 @@ type Renderer struct {
 	// leaves its caption.
 	Picture func(ref.Asset) (Picture, bool)
 	File    func(ref.Asset) (Document, bool)
+	// Topic finds what definitions show; a topic that is not found, or has no
+	// definition, shows nothing.
+	Topic func(ref.Topic) (Term, bool)
+	// Clock writes the time of a post, for machines and for readers; nil
+	// writes it in UTC.
+	Clock func(time.Time) (iso, text string)
+	// Digits are the edition's, in which footnotes are numbered; empty means
+	// those of its language.
+	Digits lang.Digits
+	// Terms gives the first mention of each topic a card with its definition,
+	// on a page of ours; nil gives none. Topics in NoTerms get none, nor do
+	// those that have a definition in the body.
+	Terms   *Terms
+	NoTerms map[ref.Topic]bool
 	// Feed asks for plain markup, without the classes and keys of our pages.
 	Feed bool
 	// BaseURL stands before addresses of this site, where they have to be
@@ -42,9 +60,13 @@ type Renderer struct {
 // not allowed in a body is not written, whether or not Check was asked before.
 func Render(b Body, r Renderer) HTML {
 	w := writer{r: &r, direction: lang.Direction(r.Language), out: make([]byte, 0, estimate(b))}
+	w.mention(b)
 	for i := range b {
+		w.key = b[i].Key
 		w.block(&b[i])
+		w.cards()
 	}
+	w.footnotes()
 	return HTML(w.out)
 }
 
@@ -76,12 +98,26 @@ type writer struct {
 	linked bool
 	// voice is set in a comparison, where blocks may stand twice.
 	voice *Said
+	// key is that of the block being written.
+	key Key
+	// noted are the footnotes so far, noting is set in one, and marks counts
+	// those of each block.
+	noted  []footnote
+	noting bool
+	marks  map[Key]int
+	// met are the topics that get no card any more; nil where none do. hits
+	// are the terms of the text that comes next, shown counts the cards, and
+	// due are those that follow the block.
+	met   map[ref.Topic]bool
+	hits  []hit
+	shown int
+	due   []card
 }
 
 func (w *writer) block(b *Block) {
 	switch v := b.Value.(type) {
 	case Paragraph:
-		w.element("p", v.Lang, v.Text)
+		w.running("p", v.Lang, v.Text)
 	case Subhead:
 		w.subhead(b.Key, v)
 	case Quote:
@@ -89,13 +125,13 @@ func (w *writer) block(b *Block) {
 	case PullQuote:
 		w.pullQuote(v)
 	case List:
-		w.list(&v, w.direction, 0)
+		w.list(&v, v.Lang, w.direction, 0)
 	case Figure:
 		w.figure(v)
 	case Gallery:
 		w.gallery(v)
 	case Table:
-		w.table(v)
+		w.table(b.Key, v)
 	case KeyPoints:
 		w.keyPoints(b.Key, v)
 	case Preformatted:
@@ -108,6 +144,10 @@ func (w *writer) block(b *Block) {
 		w.file(v)
 	case Note:
 		w.note(b.Key, v)
+	case Definition:
+		w.definition(b.Key, v)
+	case Post:
+		w.post(b.Key, v)
 	case Foreign:
 		w.foreign(v.Tree)
 	}
@@ -215,7 +255,7 @@ func (l Lang) direction() string {
 // removed.
 func base(t Text) string {
 	for i := range t {
-		if t[i].Break || t[i].Lang != (Lang{}) || t[i].Marks&wasRemoved != 0 {
+		if t[i].single() || t[i].Lang != (Lang{}) || t[i].Marks&wasRemoved != 0 {
 			continue
 		}
 		if dir := lang.BaseDirection(t[i].Text); dir != "" {

@@ -4,6 +4,9 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"time"
+
+	"broadsheet/internal/platform/lang"
 )
 
 func (w *writer) subhead(key Key, v Subhead) {
@@ -21,7 +24,7 @@ func (w *writer) subhead(key Key, v Subhead) {
 
 func (w *writer) paragraphs(all []Text, l Lang) {
 	for _, t := range all {
-		w.element("p", l, t)
+		w.running("p", l, t)
 	}
 }
 
@@ -48,8 +51,9 @@ func (w *writer) pullQuote(v PullQuote) {
 }
 
 // list writes a list. Its direction is that of its first words, so that all
-// markers stand on one side; items that differ turn for themselves.
-func (w *writer) list(v *List, around string, depth int) {
+// markers stand on one side; items that differ turn for themselves. l is the
+// language said of it or of the list around it.
+func (w *writer) list(v *List, l Lang, around string, depth int) {
 	name := "ul"
 	if v.Ordered {
 		name = "ol"
@@ -64,9 +68,10 @@ func (w *writer) list(v *List, around string, depth int) {
 		w.raw("<li")
 		w.lang(Lang{}, v.Items[i].Text, own)
 		w.raw(">")
+		w.look(l, v.Items[i].Text)
 		w.text(v.Items[i].Text)
-		if v.Items[i].List != nil && depth < MaxNesting {
-			w.list(v.Items[i].List, own, depth+1)
+		if inner := v.Items[i].List; inner != nil && depth < MaxNesting {
+			w.list(inner, inner.Lang.or(l), own, depth+1)
 		}
 		w.raw("</li>")
 	}
@@ -177,7 +182,7 @@ func (w *writer) keyPoints(key Key, v KeyPoints) {
 	w.titled(key, title)
 	w.raw("<ul>")
 	for _, t := range v.Points {
-		w.element("li", v.Lang, t)
+		w.running("li", v.Lang, t)
 	}
 	w.raw("</ul></aside>")
 }
@@ -221,23 +226,72 @@ func (w *writer) preformatted(v Preformatted) {
 	w.raw("</pre>")
 }
 
+// embed writes a card that leads to something of another site: nothing is
+// loaded from there before a reader goes there, in the same window.
 func (w *writer) embed(v Embed) {
 	label := v.Title
 	if label == "" {
 		label = v.URL
 	}
-	w.raw("<p")
-	w.class("embed")
-	w.raw(">")
-	w.elsewhere(v.URL, label)
-	if v.Provider != "" {
-		w.raw(" <span")
-		w.class("hint")
+	host := hostOf(v.URL)
+	if w.r.Feed || host == "" || !Usable(v.URL) {
+		w.raw("<p")
+		w.class("embed")
 		w.raw(">")
-		w.out = escaped(w.out, v.Provider, false)
-		w.raw("</span>")
+		w.elsewhere(v.URL, label)
+		w.hint("span", v.Provider)
+		w.raw("</p>")
+		return
 	}
-	w.raw("</p>")
+	w.raw(`<div class="embed">`)
+	w.hint("p", v.Provider)
+	w.raw("<p><a")
+	w.attribute("href", v.URL)
+	w.raw(` rel="external">`)
+	w.apart(label)
+	w.raw(`</a></p><p class="hint">`)
+	before, after, _ := strings.Cut(wordsFor(w.r.Language).opens, "%s")
+	w.raw(before + `<bdi dir="ltr">`)
+	w.out = escaped(w.out, host, false)
+	w.raw("</bdi>" + after + "</p></div>")
+}
+
+// hint writes what is said small beside something, if there is anything.
+func (w *writer) hint(element, text string) {
+	if text == "" {
+		return
+	}
+	if element == "span" {
+		w.raw(" ")
+	}
+	w.raw("<" + element)
+	w.class("hint")
+	w.raw(">")
+	w.apart(text)
+	w.close(element)
+}
+
+// apart writes a short text, isolated where its direction is not that of the
+// card around it.
+func (w *writer) apart(text string) {
+	own := lang.BaseDirection(text)
+	isolated := own != "" && own != w.direction
+	if isolated {
+		w.raw("<bdi>")
+	}
+	w.out = escaped(w.out, text, false)
+	if isolated {
+		w.raw("</bdi>")
+	}
+}
+
+// hostOf is the other site of an address, without the www that says nothing.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
 }
 
 func (w *writer) file(v File) {
@@ -252,11 +306,122 @@ func (w *writer) file(v File) {
 	if label == "" && found.Href == "" {
 		return
 	}
-	w.raw("<p")
-	w.class("file")
-	w.raw(">")
+	if w.r.Feed {
+		w.raw("<p>")
+		w.elsewhere(found.Href, label)
+		w.kind("span", found)
+		w.raw("</p>")
+		return
+	}
+	w.raw(`<div class="file"><p>`)
 	w.elsewhere(found.Href, label)
 	w.raw("</p>")
+	w.kind("p", found)
+	w.raw("</div>")
+}
+
+// kind writes what a document is and how large. The two are kept apart: after
+// PDF, a number would change places with it in a right-to-left line.
+func (w *writer) kind(element string, d Document) {
+	name, size := w.r.kind(d)
+	if name == "" || size == "" {
+		w.hint(element, name+size)
+		return
+	}
+	if element == "span" {
+		w.raw(" ")
+	}
+	w.raw("<" + element)
+	w.class("hint")
+	w.raw(">")
+	w.out = escaped(w.out, name+wordsFor(w.r.Language).comma, false)
+	if w.direction == "rtl" {
+		size = "<bdi>" + size + "</bdi>"
+	}
+	w.raw(size)
+	w.close(element)
+}
+
+// definition writes what a topic is, under its name; nothing when that is not
+// known.
+func (w *writer) definition(key Key, v Definition) {
+	if w.r.Topic == nil {
+		return
+	}
+	term, ok := w.r.Topic(v.Topic)
+	if !ok || term.Name == "" || term.Definition == "" {
+		return
+	}
+	w.raw("<aside")
+	w.class("definition")
+	w.inLanguage(term.Language)
+	w.anchor("aria-labelledby", key)
+	w.raw("><h2")
+	w.anchor("id", key)
+	w.lang(Lang{}, T(term.Name), w.around(term.Language))
+	w.raw(">")
+	w.elsewhere(term.Href, term.Name)
+	w.raw("</h2>")
+	w.plainParagraph(term.Definition, w.around(term.Language))
+	w.raw("</aside>")
+}
+
+// inLanguage writes the language of words that are not in the edition's.
+func (w *writer) inLanguage(tag string) {
+	if tag != "" && primary(tag) != primary(w.r.Language) {
+		w.said(Lang{Tag: tag}, w.direction)
+	}
+}
+
+// around is the direction that words in a language have around them.
+func (w *writer) around(tag string) string {
+	if validTag(tag) {
+		return lang.Direction(tag)
+	}
+	return w.direction
+}
+
+func (w *writer) plainParagraph(text, around string) {
+	w.raw("<p")
+	w.lang(Lang{}, T(text), around)
+	w.raw(">")
+	w.out = escaped(w.out, text, false)
+	w.raw("</p>")
+}
+
+// post writes the head of a post, which stands before its blocks.
+func (w *writer) post(key Key, v Post) {
+	w.raw("<h2")
+	w.anchor("id", key)
+	w.class("post-head")
+	w.raw("><time")
+	iso, text := v.At.UTC().Format(time.RFC3339), ""
+	if w.r.Clock != nil {
+		iso, text = w.r.Clock(v.At)
+	}
+	if text == "" {
+		text = v.At.UTC().Format(minutes)
+	}
+	w.attribute("datetime", iso)
+	w.raw(">")
+	w.out = escaped(w.out, text, false)
+	w.raw("</time>")
+	if v.Title != "" {
+		w.raw(" <span")
+		w.lang(Lang{}, T(v.Title), w.direction)
+		w.raw(">")
+		w.out = escaped(w.out, v.Title, false)
+		w.raw("</span>")
+	}
+	w.raw("</h2>")
+	if v.Byline != "" {
+		w.raw("<p")
+		w.class("post-byline")
+		w.lang(Lang{}, T(v.Byline), w.direction)
+		w.raw(">")
+		w.out = escaped(w.out, v.Byline, false)
+		w.raw("</p>")
+	}
 }
 
 // lastPart is what an address is called where it has no other name: its file,
@@ -270,21 +435,4 @@ func lastPart(href string) string {
 		return last
 	}
 	return u.Host
-}
-
-// words are the few that the renderer itself says.
-type words struct{ keyPoints, source string }
-
-var ownWords = map[string]words{
-	"en": {"Key points", "Source:"},
-	"ar": {"أبرز النقاط", "المصدر:"},
-	"fa": {"نکته‌های کلیدی", "منبع:"},
-}
-
-func wordsFor(language string) words {
-	primary, _, _ := strings.Cut(language, "-")
-	if found, ok := ownWords[primary]; ok {
-		return found
-	}
-	return ownWords["en"]
 }

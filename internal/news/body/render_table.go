@@ -6,12 +6,26 @@ import (
 	"unicode/utf8"
 )
 
-func (w *writer) table(v Table) {
+// table writes a table. On a page it stands in a frame that scrolls where the
+// table is wider, for who has no mouse too; its source stays in sight.
+func (w *writer) table(key Key, v Table) {
+	if len(v.Source) > 0 {
+		w.raw("<div")
+		w.class("table-box")
+		w.raw(">")
+	}
 	w.raw("<div")
-	w.class("table-frame")
+	named := w.frame(key, v)
 	w.raw("><table>")
 	if len(v.Caption) > 0 {
-		w.element("caption", Lang{}, v.Caption)
+		w.raw("<caption")
+		if named {
+			w.anchor("id", key)
+		}
+		w.lang(Lang{}, v.Caption, w.direction)
+		w.raw(">")
+		w.text(v.Caption)
+		w.raw("</caption>")
 	}
 	if len(v.Head) > 0 {
 		w.raw("<thead><tr>")
@@ -24,11 +38,25 @@ func (w *writer) table(v Table) {
 	for _, row := range v.Rows {
 		w.row(v, row)
 	}
-	w.raw("</tbody></table>")
+	w.raw("</tbody></table></div>")
 	if len(v.Source) > 0 {
 		w.source(v.Source)
+		w.raw("</div>")
 	}
-	w.raw("</div>")
+}
+
+// frame writes the attributes of a table's frame, and tells whether its caption
+// names it.
+func (w *writer) frame(key Key, v Table) bool {
+	if w.r.Feed {
+		return false
+	}
+	w.raw(` class="table-frame" tabindex="0" role="region"`)
+	if !v.Caption.Empty() && w.anchor("aria-labelledby", key) {
+		return true
+	}
+	w.attribute("aria-label", wordsFor(w.r.Language).table)
+	return false
 }
 
 // source writes where the numbers come from, kept apart from the word before
@@ -74,6 +102,9 @@ func (w *writer) cell(tag string, t Text, numeric bool) {
 	}
 	w.lang(Lang{}, t, w.direction)
 	w.raw(">")
+	if tag == "td" {
+		w.look(Lang{}, t)
+	}
 	isolate := numeric && w.direction == "rtl" && signed(t.String())
 	if isolate {
 		w.raw(`<bdi dir="ltr">`)

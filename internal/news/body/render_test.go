@@ -3,6 +3,7 @@ package body
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestBlocksAreSetAsDrawn(t *testing.T) {
@@ -38,24 +39,39 @@ func TestBlocksAreSetAsDrawn(t *testing.T) {
 			`<figure><img src="/media/k1/800.jpg" srcset="/media/k/400.jpg 400w" sizes="100vw" alt="Two tracks" width="800" height="533" loading="lazy" decoding="async"><figcaption dir="auto">The line <span class="credit" dir="auto">Photograph: Ana Idris</span></figcaption></figure>`},
 		{"picture that is gone", Figure{Asset: 9, Caption: T("1")}, `<figure><figcaption>1</figcaption></figure>`, `<figure><figcaption>1</figcaption></figure>`},
 		{"table", Table{Caption: T("1"), Head: []Text{T("2"), T("3")}, Rows: [][]Text{{T("4"), T("−33%")}}, Source: T("5"), Numeric: []bool{false, true}, Labelled: true},
-			`<div class="table-frame"><table><caption>1</caption><thead><tr><th scope="col">2</th><th scope="col" class="number">3</th></tr></thead><tbody><tr><th scope="row">4</th><td class="number">−33%</td></tr></tbody></table><p class="hint">Source: 5</p></div>`,
-			`<div class="table-frame"><table><caption>1</caption><thead><tr><th scope="col">2</th><th scope="col" class="number">3</th></tr></thead><tbody><tr><th scope="row">4</th><td class="number"><bdi dir="ltr">−33%</bdi></td></tr></tbody></table><p class="hint">منبع: 5</p></div>`},
+			`<div class="table-box"><div class="table-frame" tabindex="0" role="region" aria-labelledby="b-k"><table><caption id="b-k">1</caption><thead><tr><th scope="col">2</th><th scope="col" class="number">3</th></tr></thead><tbody><tr><th scope="row">4</th><td class="number">−33%</td></tr></tbody></table></div><p class="hint">Source: 5</p></div>`,
+			`<div class="table-box"><div class="table-frame" tabindex="0" role="region" aria-labelledby="b-k"><table><caption id="b-k">1</caption><thead><tr><th scope="col">2</th><th scope="col" class="number">3</th></tr></thead><tbody><tr><th scope="row">4</th><td class="number"><bdi dir="ltr">−33%</bdi></td></tr></tbody></table></div><p class="hint">منبع: 5</p></div>`},
 		{"key points", KeyPoints{Points: []Text{T("1")}},
 			`<aside class="key-points" aria-labelledby="b-k"><h2 id="b-k">Key points</h2><ul><li>1</li></ul></aside>`,
 			`<aside class="key-points" aria-labelledby="b-k"><h2 id="b-k">نکته‌های کلیدی</h2><ul><li>1</li></ul></aside>`},
 		{"preformatted", Preformatted{Text: T("\n 1")}, "<pre>\n\n 1</pre>", "<pre>\n\n 1</pre>"},
 		{"rule", Rule{}, `<hr>`, `<hr>`},
 		{"embed", Embed{Provider: "YouTube", URL: "https://youtu.be/x", Title: "1"},
-			`<p class="embed"><a href="https://youtu.be/x">1</a> <span class="hint">YouTube</span></p>`,
-			`<p class="embed"><a href="https://youtu.be/x">1</a> <span class="hint">YouTube</span></p>`},
-		{"file", File{Asset: 4}, `<p class="file"><a href="/media/f/report.pdf">Report</a></p>`, `<p class="file"><a href="/media/f/report.pdf">Report</a></p>`},
+			`<div class="embed"><p class="hint">YouTube</p><p><a href="https://youtu.be/x" rel="external">1</a></p><p class="hint">Opens at <bdi dir="ltr">youtu.be</bdi>. Nothing is loaded from there before that.</p></div>`,
+			`<div class="embed"><p class="hint"><bdi>YouTube</bdi></p><p><a href="https://youtu.be/x" rel="external">1</a></p><p class="hint">در سایت <bdi dir="ltr">youtu.be</bdi> باز می‌شود و پیش از آن چیزی از آنجا بارگذاری نمی‌شود.</p></div>`},
+		{"embed of an address that may not be", Embed{URL: "javascript:x", Title: "1"}, `<p class="embed">1</p>`, `<p class="embed">1</p>`},
+		{"file", File{Asset: 4}, `<div class="file"><p><a href="/media/f/report.pdf">Report</a></p><p class="hint">PDF document, 1.2 MB</p></div>`,
+			`<div class="file"><p><a href="/media/f/report.pdf"><bdi>Report</bdi></a></p><p class="hint">سند PDF، <bdi>۱٫۲ مگابایت</bdi></p></div>`},
+		{"definition", Definition{5}, `<aside class="definition" aria-labelledby="b-k"><h2 id="b-k"><a href="/en/topic/lock">Lock</a></h2><p>A chamber.</p></aside>`,
+			`<aside class="definition" lang="en" dir="ltr" aria-labelledby="b-k"><h2 id="b-k"><a href="/en/topic/lock"><bdi>Lock</bdi></a></h2><p>A chamber.</p></aside>`},
+		{"definition that is not known", Definition{6}, ``, ``},
+		{"post", Post{At: time.Date(2026, 11, 23, 14, 5, 0, 0, time.UTC), Title: "<A", Byline: "1"},
+			`<h2 id="b-k" class="post-head"><time datetime="2026-11-23T14:05:00Z">14:05</time> <span>&lt;A</span></h2><p class="post-byline">1</p>`,
+			`<h2 id="b-k" class="post-head"><time datetime="2026-11-23T14:05:00Z">14:05</time> <span dir="auto">&lt;A</span></h2><p class="post-byline">1</p>`},
+		{"footnotes", Paragraph{Text: Text{{Text: "1", Marks: Strong}, {Note: Text{{Text: "2", Link: Link{Href: "/x"}}, {Note: T("no")}}, Marks: Strong}, {Text: "3"}, {Note: T("4")}}},
+			`<p><strong>1</strong><sup class="note-mark"><a id="mark-k-1" href="#note-k-1" role="doc-noteref" aria-label="Note 1">1</a></sup>3<sup class="note-mark"><a id="mark-k-2" href="#note-k-2" role="doc-noteref" aria-label="Note 2">2</a></sup></p>` +
+				`<section class="footnotes" role="doc-endnotes" aria-labelledby="notes-k-1"><h2 id="notes-k-1">Notes</h2><ol><li id="note-k-1"><a href="/x">2</a> <a href="#mark-k-1" role="doc-backlink" aria-label="Back to the text, note 1">↑</a></li>` +
+				`<li id="note-k-2">4 <a href="#mark-k-2" role="doc-backlink" aria-label="Back to the text, note 2">↑</a></li></ol></section>`,
+			`<p><strong>1</strong><sup class="note-mark"><a id="mark-k-1" href="#note-k-1" role="doc-noteref" aria-label="پانویس ۱">۱</a></sup>3<sup class="note-mark"><a id="mark-k-2" href="#note-k-2" role="doc-noteref" aria-label="پانویس ۲">۲</a></sup></p>` +
+				`<section class="footnotes" role="doc-endnotes" aria-labelledby="notes-k-1"><h2 id="notes-k-1">پانویس‌ها</h2><ol><li id="note-k-1"><a href="/x">2</a> <a href="#mark-k-1" role="doc-backlink" aria-label="بازگشت به متن، پانویس ۱">↑</a></li>` +
+				`<li id="note-k-2">4 <a href="#mark-k-2" role="doc-backlink" aria-label="بازگشت به متن، پانویس ۲">↑</a></li></ol></section>`},
 		{"note", Note{Kind: Correction, Title: "1", Paragraphs: []Text{T("2")}},
 			`<section class="note" data-kind="correction" aria-labelledby="b-k"><h2 id="b-k">1</h2><p>2</p></section>`,
 			`<section class="note" data-kind="correction" aria-labelledby="b-k"><h2 id="b-k">1</h2><p>2</p></section>`},
 		{"foreign", Foreign{Tree: []Node{{Text: "1"}, {Element: "dl", Attributes: map[string]string{"onclick": "x", "dir": "rtl", "style": "x"}, Children: []Node{{Element: "dt", Children: []Node{{Text: "<"}}}}},
 			{Element: "iframe", Attributes: map[string]string{"src": "https://e.org/f", "title": "Film"}}, {Element: "img", Attributes: map[string]string{"src": "https://e.org/a.png"}}}},
 			`<p>1</p><dl dir="rtl"><dt>&lt;</dt></dl><p><a href="https://e.org/f">Film</a><a href="https://e.org/a.png">a.png</a></p>`,
-			`<p>1</p><dl dir="rtl"><dt>&lt;</dt></dl><p><a href="https://e.org/f">Film</a><a href="https://e.org/a.png">a.png</a></p>`},
+			`<p>1</p><dl dir="rtl"><dt>&lt;</dt></dl><p><a href="https://e.org/f"><bdi>Film</bdi></a><a href="https://e.org/a.png"><bdi>a.png</bdi></a></p>`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -74,10 +90,15 @@ func TestFeedsGetPlainMarkupAndWholeAddresses(t *testing.T) {
 	b := Body{
 		{"a", Paragraph{Text: Text{{Text: "x", Link: Link{Href: "/y"}}}}}, {"b", Figure{Asset: 1, Caption: T("c")}},
 		{"c", KeyPoints{Points: []Text{T("p")}}}, {"d", PullQuote{Text: T("q")}},
+		{"e", Table{Rows: [][]Text{{T("1")}}, Source: T("s")}}, {"f", File{Asset: 4}}, {"g", Definition{5}}, {"h", Post{At: time.Unix(0, 0), Title: "p"}},
+		{"i", Embed{Provider: "P", URL: "https://e.org/x", Title: "t"}}, {"j", Paragraph{Text: Text{{Text: "z"}, {Note: T("n")}}}},
 	}
 	want := `<p><a href="https://example.org/y">x</a></p>` +
 		`<figure><img src="https://example.org/media/k1/800.jpg" alt="Two tracks" width="800" height="533"><figcaption>c <span>Photograph: Ana Idris</span></figcaption></figure>` +
-		`<aside><h2>Key points</h2><ul><li>p</li></ul></aside><blockquote><p>q</p></blockquote>`
+		`<aside><h2>Key points</h2><ul><li>p</li></ul></aside><blockquote><p>q</p></blockquote>` +
+		`<div><div><table><tbody><tr><td>1</td></tr></tbody></table></div><p>Source: s</p></div><p><a href="https://example.org/media/f/report.pdf">Report</a> <span>PDF document, 1.2 MB</span></p>` +
+		`<aside><h2><a href="https://example.org/en/topic/lock">Lock</a></h2><p>A chamber.</p></aside><h2><time datetime="1970-01-01T00:00:00Z">00:00</time> <span>p</span></h2>` +
+		`<p><a href="https://e.org/x">t</a> <span>P</span></p><p>z<sup>1</sup></p><section><h2>Notes</h2><ol><li>n</li></ol></section>`
 	if got := Render(b, r); string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -85,7 +106,7 @@ func TestFeedsGetPlainMarkupAndWholeAddresses(t *testing.T) {
 
 func TestPlainTextHasTheWordsOfEveryBlock(t *testing.T) {
 	got := Plain(bodyOf("w"))
-	want := "www\nw|w|w\nw\nw|w\nw|w\nw|w|w\nw\tw\nw\tw\nw|w\nw|w|w|w\nw|w|w\nw|w\nw\nw\nw\nw"
+	want := "www\nw|w|w\nw\nw|w\nw|w\nw|w|w\nw\tw\nw\tw\nw|w\nw|w|w|w\nw|w|w\nw|w\nw|w\nw\nw\nw\nw|ww"
 	parts := strings.ReplaceAll(got, "\n\n", "|")
 	if want = strings.Replace(want, "www\nw", "ww\nw", 1); parts != want {
 		t.Errorf("got %q, want %q", parts, want)

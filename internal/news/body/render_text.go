@@ -22,9 +22,14 @@ func (s *Span) layers() layers {
 // text writes spans. What neighbours have in common, from the outside in, is
 // opened once.
 func (w *writer) text(t Text) {
+	hits := w.hits
+	w.hits = nil
 	var open layers
 	for i := range t {
 		next := t[i].layers()
+		if len(t[i].Note) > 0 { // a mark of ours, set as it is
+			next = layers{edit: next.edit}
+		}
 		if w.linked || t[i].Picture.Href != "" && t[i].Picture.Asset == 0 {
 			next.link = Link{}
 		}
@@ -35,6 +40,10 @@ func (w *writer) text(t Text) {
 			}
 			w.open(shared, next)
 			open = next
+		}
+		if len(hits) > 0 && hits[0].span == i {
+			hits = w.terms(t[i].Text, hits)
+			continue
 		}
 		w.span(&t[i])
 	}
@@ -47,6 +56,8 @@ func (w *writer) span(s *Span) {
 		w.raw("<br>")
 	case s.Picture != Inline{}:
 		w.inline(s.Picture)
+	case len(s.Note) > 0:
+		w.footnote(s.Note)
 	default:
 		w.out = escaped(w.out, s.Text, false)
 	}
@@ -151,6 +162,6 @@ func (w *writer) elsewhere(href, label string) {
 	w.raw("<a")
 	w.attribute("href", w.site(href))
 	w.raw(">")
-	w.out = escaped(w.out, label, false)
+	w.apart(label)
 	w.raw("</a>")
 }

@@ -3,6 +3,7 @@ package body
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"broadsheet/internal/news/ref"
@@ -11,7 +12,8 @@ import (
 // Text is running text: spans, each set in one way.
 type Text []Span
 
-// Span is a run of text, or a line break, or a small picture in the line.
+// Span is a run of text, or a line break, a small picture in the line, or the
+// mark of a footnote.
 type Span struct {
 	Text  string `json:"text,omitempty"`
 	Marks Marks  `json:"marks,omitzero"`
@@ -21,6 +23,9 @@ type Span struct {
 	Break bool `json:"break,omitempty"`
 	// Picture makes the span a picture; its text is not shown.
 	Picture Inline `json:"picture,omitzero"`
+	// Note makes the span the mark of a footnote, which says this; its text is
+	// not shown. A note has no notes.
+	Note Text `json:"note,omitempty"`
 }
 
 // Link leads from a run of text to an address.
@@ -126,9 +131,10 @@ func Lines(s string) Text {
 	return t
 }
 
-// String returns the text without its marks; a break is a line end.
+// String returns the text without its marks and its notes; a break is a line
+// end.
 func (t Text) String() string {
-	if len(t) == 1 && !t[0].Break && t[0].Picture == (Inline{}) {
+	if len(t) == 1 && !t[0].single() {
 		return t[0].Text
 	}
 	return string(t.append(nil))
@@ -139,7 +145,7 @@ func (t Text) append(out []byte) []byte {
 		switch s := &t[i]; {
 		case s.Break:
 			out = append(out, '\n')
-		case s.Picture != Inline{}:
+		case s.single():
 		default:
 			out = append(out, s.Text...)
 		}
@@ -150,7 +156,7 @@ func (t Text) append(out []byte) []byte {
 // Empty tells whether the text shows nothing.
 func (t Text) Empty() bool {
 	for i := range t {
-		if t[i].Picture != (Inline{}) || !t[i].Break && strings.TrimSpace(t[i].Text) != "" {
+		if !t[i].Break && t[i].single() || !t[i].Break && strings.TrimSpace(t[i].Text) != "" {
 			return false
 		}
 	}
@@ -162,7 +168,7 @@ func (t Text) Empty() bool {
 func (t Text) joined() Text {
 	var out Text
 	for _, s := range t {
-		if s.Text == "" && !s.Break && s.Picture == (Inline{}) {
+		if s.Text == "" && !s.single() {
 			continue
 		}
 		if n := len(out); n > 0 && alike(out[n-1], s) {
@@ -175,9 +181,30 @@ func (t Text) joined() Text {
 }
 
 func alike(a, b Span) bool {
-	if a.Break || b.Break || a.Picture != (Inline{}) || b.Picture != (Inline{}) {
-		return false
-	}
-	a.Text, b.Text = "", ""
-	return a == b
+	return !a.single() && !b.single() && a.Marks == b.Marks && a.Link == b.Link && a.Lang == b.Lang
 }
+
+// single tells whether a span is one thing that is not text: a break, a
+// picture, the mark of a note.
+func (s *Span) single() bool { return s.Break || s.Picture != Inline{} || len(s.Note) > 0 }
+
+// equal tells whether two texts have the same spans.
+func (t Text) equal(other Text) bool {
+	return slices.EqualFunc(t, other, func(a, b Span) bool {
+		return a.Text == b.Text && a.Marks == b.Marks && a.Link == b.Link && a.Lang == b.Lang &&
+			a.Break == b.Break && a.Picture == b.Picture && a.Note.equal(b.Note)
+	})
+}
+
+// appendNotes appends what the notes of a text say, each after a line end.
+func (t Text) appendNotes(out []byte) []byte {
+	for i := range t {
+		if len(t[i].Note) > 0 {
+			out = t[i].Note.append(append(out, '\n'))
+		}
+	}
+	return out
+}
+
+// whole is the text with its notes after it.
+func (t Text) whole() string { return string(t.appendNotes(t.append(nil))) }

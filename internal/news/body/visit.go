@@ -2,16 +2,19 @@ package body
 
 import "strconv"
 
-// visit calls span for every span of a value and node for every node of its
-// foreign tree.
+// visit calls span for every span of a value, those of notes too, and node for
+// every node of its foreign tree.
 func visit(v Value, span func(*Span), node func(*Node)) {
-	texts(v, func(_ string, t Text) {
-		for i := range t {
-			span(&t[i])
-		}
-	})
+	texts(v, func(_ string, t Text) { visitSpans(t, span) })
 	if foreign, ok := v.(Foreign); ok {
 		visitNodes(foreign.Tree, node)
+	}
+}
+
+func visitSpans(t Text, span func(*Span)) {
+	for i := range t {
+		span(&t[i])
+		visitSpans(t[i].Note, span)
 	}
 }
 
@@ -22,7 +25,8 @@ func visitNodes(tree []Node, node func(*Node)) {
 	}
 }
 
-// texts calls f for every text of a value, with its place.
+// texts calls f for every text of a value, with its place. Those of notes are
+// in their spans.
 func texts(v Value, f func(place string, t Text)) {
 	many := func(name string, all []Text) {
 		for i, t := range all {

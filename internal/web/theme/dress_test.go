@@ -103,7 +103,8 @@ func TestStyleSheetsKnowNoSidesAndNoForce(t *testing.T) {
 }
 
 // inBodies are classes of the markup that the newsroom's renderer makes.
-var inBodies = []string{"pull-quote", "key-points", "note", "gallery", "embed", "file", "table-frame", "number", "credit", "hint"}
+var inBodies = []string{"pull-quote", "key-points", "note", "gallery", "embed", "file", "table-frame", "number", "credit", "hint",
+	"definition", "footnotes", "nb", "note-mark", "post-byline", "post-head", "term", "term-card", "term-name"}
 
 func TestEveryStyledClassIsUsed(t *testing.T) {
 	used := map[string]bool{}
