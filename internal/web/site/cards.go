@@ -107,14 +107,6 @@ func (r *reading) label(g story.Genre) string {
 	return r.words().T("genre." + string(g))
 }
 
-// against is the direction of a text that runs against its edition.
-func (r *reading) against(text string) string {
-	if dir := lang.BaseDirection(text); dir != "" && dir != r.here.Direction() {
-		return dir
-	}
-	return ""
-}
-
 func (r *reading) byline(names []story.Signature) []Link {
 	links := make([]Link, len(names))
 	for n, s := range names {

@@ -54,7 +54,7 @@ func (c *comparing) all(was, is story.Content) error {
 	if err != nil {
 		return err
 	}
-	c.renderer = body.Renderer{Language: c.here.Language, Picture: c.bodyPicture(pictures, "")}
+	c.renderer = c.reading.renderer(pictures, "")
 	if err := c.fields(was, is); err != nil {
 		return err
 	}

@@ -260,9 +260,11 @@ func feedIdentity(id ref.Story) string { return "story:" + fmt.Sprint(int64(id))
 func (r *reading) feedItem(live story.Story, pictures map[ref.Asset]asset.Asset, topics map[ref.Topic]topic.Topic) feed.Item {
 	c := live.Card
 	r.saw(c.ID.Tag())
+	set := r.renderer(pictures, r.origin)
+	set.Feed = true
 	item := feed.Item{
 		Identity: feedIdentity(c.ID), Address: r.origin + r.house.address(c), Title: c.Headline, Summary: c.Standfirst, Published: c.Published,
-		HTML: string(body.Render(live.Content.Body, body.Renderer{Language: r.here.Language, Feed: true, BaseURL: r.origin, Picture: r.bodyPicture(pictures, r.origin)})),
+		HTML: string(body.Render(live.Content.Body, set)),
 	}
 	for _, s := range c.Byline {
 		if s.Author != 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"broadsheet/internal/news/asset"
+	"broadsheet/internal/news/body"
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
@@ -40,6 +41,9 @@ type tongue struct {
 	bySlug map[string]section.Section
 	// pages are the standing pages.
 	pages []story.Card
+	// prepared are the terms, once somebody asked for them.
+	prepare  sync.Once
+	prepared *body.Terms
 }
 
 // houseKeeper keeps the house.

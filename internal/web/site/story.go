@@ -139,8 +139,13 @@ func (r *reading) setPictures(view *StoryPage, live story.Story) error {
 		view.Picture = r.leadPicture(a, c)
 	}
 	view.Extent = r.extent(live, pictures[c.Film])
-	set := body.Renderer{Language: r.here.Language, Picture: r.bodyPicture(pictures, "")}
+	set := r.renderer(pictures, "")
+	if !c.NoTerms {
+		set.Terms = r.here.terms(r.house.defined)
+	}
 	switch live.Genre {
+	case story.Live:
+		r.setPosts(view, live, set)
 	case story.Photo:
 		r.setReel(view, live, pictures, set)
 	case story.Film:
@@ -301,7 +306,7 @@ func (s *Site) about(r *reading) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	view.Body = theme.Markup(string(body.Render(live.Content.Body, body.Renderer{Language: r.here.Language, Picture: r.bodyPicture(pictures, "")})))
+	view.Body = theme.Markup(string(body.Render(live.Content.Body, r.renderer(pictures, ""))))
 	twins, err := story.Twins(r.tx, live.Twin)
 	if err != nil {
 		return nil, err

@@ -184,7 +184,7 @@ func (r *reading) oneVersion(live story.Story, number int) (*answer, error) {
 	if a, ok := pictures[c.Picture]; ok {
 		view.Picture = r.leadPicture(a, c)
 	}
-	view.Body = theme.Markup(string(body.Render(c.Body, body.Renderer{Language: r.here.Language, Picture: r.bodyPicture(pictures, "")})))
+	view.Body = theme.Markup(string(body.Render(c.Body, r.renderer(pictures, ""))))
 	if view.Topics, _, err = r.topicLinks(c.Topics); err != nil {
 		return nil, err
 	}

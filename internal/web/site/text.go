@@ -1,0 +1,108 @@
+package site
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"broadsheet/internal/news/asset"
+	"broadsheet/internal/news/body"
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/news/topic"
+	"broadsheet/internal/platform/lang"
+	"broadsheet/internal/web/theme"
+)
+
+// How the texts of stories are set.
+
+// renderer sets texts of the edition that show some pictures and files. base stands
+// before addresses where they must be absolute.
+func (r *reading) renderer(shown map[ref.Asset]asset.Asset, base string) body.Renderer {
+	return body.Renderer{
+		Language: r.here.Language, Digits: r.here.Digits, BaseURL: base,
+		Picture: r.bodyPicture(shown, base), File: r.bodyFile(shown, base), Topic: r.term, Clock: r.clock,
+	}
+}
+
+// bodyFile is a document, a recording or a film as the body room sets it.
+func (r *reading) bodyFile(shown map[ref.Asset]asset.Asset, base string) func(ref.Asset) (body.Document, bool) {
+	return func(id ref.Asset) (body.Document, bool) {
+		a, ok := shown[id]
+		if !ok || len(a.Files) == 0 {
+			return body.Document{}, false
+		}
+		first := a.Files[0]
+		return body.Document{Href: base + mediaAddress(a, first.Name), Label: a.Words[r.here.Language].Caption, Type: first.Type, Bytes: first.Bytes}, true
+	}
+}
+
+// term is a topic as its card says it, in the edition's language.
+func (r *reading) term(id ref.Topic) (body.Term, bool) {
+	for _, t := range r.house.defined {
+		if t.ID == id {
+			term := termOf(r.here, t)
+			return term, term.Definition != ""
+		}
+	}
+	return body.Term{}, false
+}
+
+func termOf(here *tongue, t topic.Topic) body.Term {
+	words := t.Words[here.Language]
+	return body.Term{Topic: t.ID, Name: words.Name, Aliases: words.Aliases, Definition: words.Definition, Href: join(here.Key, "topic", words.Slug)}
+}
+
+// terms are the topics that an edition's stories explain where they first name
+// them. They are prepared once, by who first needs them.
+func (t *tongue) terms(defined []topic.Topic) *body.Terms {
+	t.prepare.Do(func() {
+		var all []body.Term
+		for _, one := range defined {
+			if term := termOf(t, one); term.Definition != "" {
+				all = append(all, term)
+			}
+		}
+		t.prepared = body.NewTerms(t.Language, all)
+	})
+	return t.prepared
+}
+
+// clock writes the time of a post that stands in running text.
+func (r *reading) clock(at time.Time) (iso, text string) {
+	at = at.In(r.here.location)
+	return at.Format(isoMinute), r.here.Locale().ShortDate(at) + r.words().T("comma") + r.here.Locale().Clock(at)
+}
+
+// setPosts sets a live story's introduction, and its posts with the newest first.
+func (r *reading) setPosts(view *StoryPage, live story.Story, set body.Renderer) {
+	intro, posts := body.Posts(live.Content.Body)
+	view.Body = theme.Markup(string(body.Render(intro, set)))
+	slices.SortStableFunc(posts, func(a, b body.LivePost) int { return cmp.Compare(b.At.UnixMilli(), a.At.UnixMilli()) })
+	oneDay := true
+	for _, p := range posts {
+		oneDay = oneDay && r.here.dayOf(p.At).Equal(r.here.dayOf(posts[0].At))
+	}
+	for _, p := range posts {
+		post := Post{ID: "post-" + string(p.Key), Title: p.Title, Byline: p.Byline, Dir: r.against(p.Title), Body: theme.Markup(string(body.Render(p.Body, set)))}
+		post.Time.ISO, post.Time.Text = r.clock(p.At)
+		if oneDay {
+			post.Time.Text = r.here.Locale().Clock(p.At.In(r.here.location))
+		}
+		set.Terms = nil // explained where it is read first: in the introduction, or the newest post
+		view.Posts = append(view.Posts, post)
+	}
+	view.Over = live.Content.Ended
+	if len(posts) > 0 {
+		last := r.stamp(posts[0].At)
+		view.Last = &last
+	}
+}
+
+// against is the direction of a text that runs against its edition.
+func (r *reading) against(text string) string {
+	if dir := lang.BaseDirection(text); dir != "" && dir != r.here.Direction() {
+		return dir
+	}
+	return ""
+}
