@@ -2,7 +2,7 @@
 export CGO_ENABLED ?= 0
 GO ?= go
 
-.PHONY: demo build test check torture bench screenshots assets fonts pictures
+.PHONY: demo build test check torture bench screenshots assets fonts pictures films
 
 demo: ## the demonstration newsroom on http://localhost:8080
 	$(GO) run ./cmd/broadsheet demo
@@ -38,6 +38,9 @@ fonts: ## cut the fonts again; needs npm and fonttools
 
 pictures: ## draw the demonstration's pictures again
 	$(GO) run ./tools/pictures
+
+films: ## draw and encode the demonstration's films again; needs ffmpeg
+	$(GO) run ./tools/films
 
 bench: ## the benchmarks, side by side with nginx
 	bench/run

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -22,15 +23,22 @@ type Picture struct {
 }
 
 func catalogue() []Picture {
-	return append(append(landscapes(), instruments()...), papers()...)
+	return slices.Concat(landscapes(), instruments(), papers(), waters(), waymarks(), posters())
 }
 
 func main() {
 	out := flag.String("out", "demo/pictures", "folder of the pictures")
 	only := flag.String("only", "", "draw just the picture with this id")
 	check := flag.Bool("check", false, "compare with the files instead of writing them")
+	reel := flag.String("film", "", "write the frames of the film with this id, as rgb24, to the standard output")
 	flag.Parse()
-	if err := run(*out, *only, *check); err != nil {
+	var err error
+	if *reel != "" {
+		err = roll(*reel, os.Stdout)
+	} else {
+		err = run(*out, *only, *check)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "pictures:", err)
 		os.Exit(1)
 	}
