@@ -7,5 +7,5 @@ import "embed"
 
 // Files are the stories, the house texts and the pictures.
 //
-//go:embed stories house pictures
+//go:embed stories house pictures films files
 var Files embed.FS

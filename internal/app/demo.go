@@ -3,12 +3,10 @@ package app
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,9 +25,7 @@ import (
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/db"
-	"broadsheet/internal/platform/imaging"
 	"broadsheet/internal/platform/job"
-	"broadsheet/internal/web/site"
 )
 
 // Furnish fills an empty newsroom with the demonstration: editions, sections,
@@ -41,10 +37,12 @@ func (n *Newsroom) Furnish(ctx context.Context, progress Progress) error {
 		return err
 	}
 	f := &furnisher{Newsroom: n, progress: progress, noon: lastNoon(n.now()),
-		pictures: map[string]ref.Asset{}, topics: map[string]ref.Topic{}, authors: map[string]ref.Author{},
+		pictures: map[string]ref.Asset{}, films: map[string]ref.Asset{}, files: map[string]ref.Asset{}, topics: map[string]ref.Topic{}, authors: map[string]ref.Author{},
 		sections: map[string]map[string]ref.Section{}, stories: map[string]map[string]ref.Story{}}
-	if err := f.drawPictures(ctx); err != nil {
-		return fmt.Errorf("furnish the demonstration: %w", err)
+	for _, bring := range []func(context.Context) error{f.drawPictures, f.bringFilms, f.bringFiles} {
+		if err := bring(ctx); err != nil {
+			return fmt.Errorf("furnish the demonstration: %w", err)
+		}
 	}
 	if err := n.Desk.House(ctx, f.all); err != nil {
 		return fmt.Errorf("furnish the demonstration: %w", err)
@@ -62,11 +60,12 @@ type furnisher struct {
 	progress Progress
 	// noon is the one that "-0d" in the files counts from: the last that has
 	// passed, so that no story comes from the future.
-	noon     time.Time
-	drawn    []asset.Asset
-	pictures map[string]ref.Asset
-	topics   map[string]ref.Topic
-	authors  map[string]ref.Author
+	noon  time.Time
+	drawn []asset.Asset
+	// pictures are by the names of their files, films and documents too.
+	pictures, films, files map[string]ref.Asset
+	topics                 map[string]ref.Topic
+	authors                map[string]ref.Author
 	// sections and stories are by edition, then by name.
 	sections map[string]map[string]ref.Section
 	stories  map[string]map[string]ref.Story
@@ -123,77 +122,6 @@ func (f *furnisher) putEditions(tx *db.Tx) error {
 	return nil
 }
 
-// drawPictures makes the renditions before the transaction: they take a few
-// seconds and are no rows.
-func (f *furnisher) drawPictures(ctx context.Context) error {
-	names, err := fs.Glob(demo.Files, "pictures/*.jpg")
-	if err != nil {
-		return err
-	}
-	f.drawn = make([]asset.Asset, len(names))
-	for n, name := range names {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		f.progress("Pictures", int64(n), int64(len(names)))
-		if f.drawn[n], err = f.drawPicture(ctx, name); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		f.pictures[strings.TrimSuffix(path.Base(name), ".jpg")] = f.drawn[n].ID
-	}
-	f.progress("Pictures", int64(len(names)), int64(len(names)))
-	return nil
-}
-
-func (f *furnisher) drawPicture(ctx context.Context, name string) (a asset.Asset, err error) {
-	bytes, err := demo.Files.ReadFile(name)
-	if err != nil {
-		return a, err
-	}
-	sum := sha256.Sum256(bytes)
-	a = asset.Asset{ID: ref.New[ref.Asset](f.Mint), Key: hex.EncodeToString(sum[:16]), Kind: asset.Picture, Type: "image/jpeg",
-		Credit: "Broadsheet", Source: "drawn by a program", Licence: "Apache-2.0"}
-	width, height, made, err := imaging.Renditions(bytes)
-	if err != nil {
-		return a, err
-	}
-	a.Width, a.Height = width, height
-	for _, r := range made {
-		if err := f.Media.Put(ctx, site.MediaKey(a.Key, strconv.Itoa(r.Width)), r.JPEG); err != nil {
-			return a, err
-		}
-		a.Widths = append(a.Widths, r.Width)
-	}
-	return a, nil
-}
-
-// putPictures writes the records, with the words of the stories that show them.
-func (f *furnisher) putPictures(tx *db.Tx) error {
-	words := map[string]map[string]asset.Words{}
-	err := f.eachStory(func(_, language string, text *letter) error {
-		name := text.head["Picture"]
-		if words[name] == nil {
-			words[name] = map[string]asset.Words{}
-		}
-		words[name][language] = asset.Words{Alt: text.head["Alt"], Caption: text.head["Caption"]}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	byID := map[ref.Asset]map[string]asset.Words{}
-	for name, w := range words {
-		byID[f.pictures[name]] = w
-	}
-	for _, a := range f.drawn {
-		a.Words = byID[a.ID]
-		if err := asset.Put(tx, a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (f *furnisher) putSections(tx *db.Tx) error {
 	var list []struct {
 		ID, Genre string
@@ -222,17 +150,26 @@ func (f *furnisher) putTopics(tx *db.Tx) error {
 	var list []struct {
 		ID, Kind, Picture string
 		Focus             int
+		Related           []string
 		Words             map[string]topic.Words
 	}
 	if err := readHouse("topics.json", &list); err != nil {
 		return err
 	}
 	for _, t := range list {
-		id := ref.New[ref.Topic](f.Mint)
-		if err := topic.Put(tx, topic.Topic{ID: id, Focus: t.Focus, Kind: t.Kind, Picture: f.pictures[t.Picture], Words: t.Words}); err != nil {
+		f.topics[t.ID] = ref.New[ref.Topic](f.Mint)
+	}
+	for _, t := range list {
+		put := topic.Topic{ID: f.topics[t.ID], Focus: t.Focus, Kind: t.Kind, Picture: f.pictures[t.Picture], Words: t.Words}
+		for _, name := range t.Related {
+			if f.topics[name] == 0 {
+				return fmt.Errorf("topic %s: there is no topic %q", t.ID, name)
+			}
+			put.Related = append(put.Related, f.topics[name])
+		}
+		if err := topic.Put(tx, put); err != nil {
 			return err
 		}
-		f.topics[t.ID] = id
 	}
 	return nil
 }
@@ -317,9 +254,10 @@ func (f *furnisher) eachStory(do func(name, language string, text *letter) error
 	return nil
 }
 
+// putStories writes all stories before it makes them live: they name each other.
 func (f *furnisher) putStories(tx *db.Tx) error {
 	twins := map[string]ref.Story{}
-	return f.eachStory(func(name, language string, text *letter) error {
+	err := f.eachStory(func(name, language string, text *letter) error {
 		e := f.edition(language)
 		if twins[name] == 0 {
 			twins[name] = ref.New[ref.Story](f.Mint)
@@ -328,14 +266,42 @@ func (f *furnisher) putStories(tx *db.Tx) error {
 		if err != nil {
 			return err
 		}
+		draft, err := f.Stories.Create(tx, 0, e.Key, twins[name], 0, content)
+		f.stories[e.Key][name] = draft.ID
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return f.eachStory(func(name, language string, text *letter) error {
 		at, err := f.when(text.head["Published"])
 		if err != nil {
 			return err
 		}
-		id, err := f.publish(tx, e, twins[name], content, at)
-		f.stories[e.Key][name] = id
-		return err
+		return f.showStory(tx, f.edition(language), name, text, at)
 	})
+}
+
+// showStory makes a story live, with the stories that it names.
+func (f *furnisher) showStory(tx *db.Tx, e edition.Edition, name string, text *letter, at time.Time) error {
+	draft, err := f.Stories.Draft(tx, f.stories[e.Key][name])
+	if err != nil {
+		return err
+	}
+	for _, other := range text.list("Related") {
+		id := f.stories[e.Key][other]
+		if id == 0 {
+			return fmt.Errorf("there is no story %q to be related to", other)
+		}
+		draft.Content.Related = append(draft.Content.Related, id)
+	}
+	if len(draft.Content.Related) > 0 {
+		if draft, err = f.Stories.Save(tx, 0, draft.ID, draft.Sequence, draft.Content); err != nil {
+			return err
+		}
+	}
+	_, err = f.Desk.StoryIn(tx, publish.Order{Story: draft.ID, Sequence: draft.Sequence, At: at})
+	return err
 }
 
 func (f *furnisher) edition(language string) edition.Edition {
@@ -347,21 +313,15 @@ func (f *furnisher) edition(language string) edition.Edition {
 	return edition.Edition{}
 }
 
-func (f *furnisher) publish(tx *db.Tx, e edition.Edition, twin ref.Story, c story.Content, at time.Time) (ref.Story, error) {
-	draft, err := f.Stories.Create(tx, 0, e.Key, twin, 0, c)
-	if err != nil {
-		return 0, err
-	}
-	_, err = f.Desk.StoryIn(tx, publish.Order{Story: draft.ID, Sequence: draft.Sequence, At: at})
-	return draft.ID, err
-}
-
 func (f *furnisher) content(e edition.Edition, text *letter) (c story.Content, err error) {
 	head := text.head
 	c = story.Content{
 		Headline: head["Headline"], Short: head["Short"], Standfirst: head["Standfirst"], Slug: head["Slug"],
 		Genre: story.Genre(head["Genre"]), Section: f.sections[e.Key][head["Section"]], Picture: f.pictures[head["Picture"]],
-		Alt: head["Alt"], Caption: head["Caption"],
+		Alt: head["Alt"], Caption: head["Caption"], Kicker: head["Kicker"], Dateline: head["Dateline"], Film: f.films[head["Film"]], NoTerms: head["Terms"] == "no",
+	}
+	if c.Film == 0 && head["Film"] != "" {
+		return c, fmt.Errorf("there is no film %q", head["Film"])
 	}
 	if c.Picture == 0 && head["Picture"] != "" {
 		return c, fmt.Errorf("there is no picture %q", head["Picture"])
@@ -378,7 +338,14 @@ func (f *furnisher) content(e edition.Edition, text *letter) (c story.Content, e
 		}
 		c.Byline = append(c.Byline, story.Signature{Author: f.authors[name]})
 	}
-	c.Body, err = body.FromMarkdown([]byte(text.text), body.MarkdownOptions{})
+	c.Body, err = body.FromMarkdown([]byte(text.text), body.MarkdownOptions{
+		Asset: func(name string) (ref.Asset, bool) {
+			id := max(f.pictures[name], f.films[name], f.files[name])
+			return id, id != 0
+		},
+		Topic: func(name string) (ref.Topic, bool) { return f.topics[name], f.topics[name] != 0 },
+		Time:  f.when,
+	})
 	return c, err
 }
 
@@ -393,24 +360,45 @@ func (f *furnisher) when(text string) (time.Time, error) {
 	return f.noon.AddDate(0, 0, n).Add(-12 * time.Hour).Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute), nil
 }
 
-// putPages writes the standing pages.
+// putPages writes the standing pages, in the order of their positions.
 func (f *furnisher) putPages(tx *db.Tx) error {
-	twin := ref.New[ref.Story](f.Mint)
-	for _, e := range f.editions {
-		text, err := readLetter("house/about." + e.Language + ".md")
-		if err != nil {
-			return err
-		}
-		content, err := f.content(e, text)
-		if err != nil {
-			return err
-		}
-		content.Genre = story.Page
-		if _, err := f.publish(tx, e, twin, content, f.noon.AddDate(0, 0, -30)); err != nil {
-			return err
+	names, err := fs.Glob(demo.Files, "house/*.en.md")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		twin := ref.New[ref.Story](f.Mint)
+		for _, e := range f.editions {
+			text, err := readLetter(strings.TrimSuffix(name, "en.md") + e.Language + ".md")
+			if err != nil {
+				return err
+			}
+			if err := f.putPage(tx, e, twin, text); err != nil {
+				return fmt.Errorf("%s in %s: %w", name, e.Language, err)
+			}
 		}
 	}
 	return nil
+}
+
+func (f *furnisher) putPage(tx *db.Tx, e edition.Edition, twin ref.Story, text *letter) error {
+	content, err := f.content(e, text)
+	if err != nil {
+		return err
+	}
+	content.Genre = story.Page
+	position, err := strconv.Atoi(text.head["Position"])
+	if err != nil {
+		return fmt.Errorf("%q is no position", text.head["Position"])
+	}
+	draft, err := f.Stories.Create(tx, 0, e.Key, twin, 0, content)
+	if err != nil {
+		return err
+	}
+	// The footer has the oldest first.
+	at := f.noon.AddDate(0, 0, -30).Add(time.Duration(position) * time.Minute)
+	_, err = f.Desk.StoryIn(tx, publish.Order{Story: draft.ID, Sequence: draft.Sequence, At: at})
+	return err
 }
 
 // picks are the stories that were picked for a front, by its containers.
@@ -421,6 +409,8 @@ type picks struct {
 	Opinion    []string
 	Explainers []string
 	Gallery    []string
+	// Live is what is told live.
+	Live string
 	// Sections are those picked for the fronts of sections.
 	Sections map[string]picks
 }

@@ -41,6 +41,7 @@ func (r *reading) bodyFile(shown map[ref.Asset]asset.Asset, base string) func(re
 func (r *reading) term(id ref.Topic) (body.Term, bool) {
 	for _, t := range r.house.defined {
 		if t.ID == id {
+			r.saw(id.Tag())
 			term := termOf(r.here, t)
 			return term, term.Definition != ""
 		}
@@ -83,13 +84,22 @@ func (r *reading) setPosts(view *StoryPage, live story.Story, set body.Renderer)
 	for _, p := range posts {
 		oneDay = oneDay && r.here.dayOf(p.At).Equal(r.here.dayOf(posts[0].At))
 	}
+	set.NoTerms = map[ref.Topic]bool{}
+	explained := func(b body.Body) {
+		if set.Terms != nil {
+			for _, id := range body.Mentions(b, set.Terms) {
+				set.NoTerms[id] = true // once on the page: where it is read first
+			}
+		}
+	}
+	explained(intro)
 	for _, p := range posts {
 		post := Post{ID: "post-" + string(p.Key), Title: p.Title, Byline: p.Byline, Dir: r.against(p.Title), Body: theme.Markup(string(body.Render(p.Body, set)))}
 		post.Time.ISO, post.Time.Text = r.clock(p.At)
 		if oneDay {
 			post.Time.Text = r.here.Locale().Clock(p.At.In(r.here.location))
 		}
-		set.Terms = nil // explained where it is read first: in the introduction, or the newest post
+		explained(p.Body)
 		view.Posts = append(view.Posts, post)
 	}
 	view.Over = live.Content.Ended
