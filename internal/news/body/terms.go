@@ -28,9 +28,10 @@ type Term struct {
 type Terms struct {
 	language string
 	all      []Term
-	// steps are a tree of the words of all names: from a node, by the next
-	// word, to a node. Node 0 is before the first word.
-	steps map[step]int32
+	// firsts and steps are a tree of the words of all names: by the first word
+	// to a node, and from a node by the next word to a node.
+	firsts map[string]int32
+	steps  map[step]int32
 	// ends are the names that end at a node.
 	ends map[int32][]ending
 }
@@ -58,7 +59,7 @@ const maxTermWords = 12
 // NewTerms prepares the topics of an edition in a language. Names of one letter
 // are not looked for. Where two topics have one name, it is the earlier one's.
 func NewTerms(language string, all []Term) *Terms {
-	t := &Terms{language: primary(language), all: all, steps: map[step]int32{}, ends: map[int32][]ending{}}
+	t := &Terms{language: primary(language), all: all, firsts: map[string]int32{}, steps: map[step]int32{}, ends: map[int32][]ending{}}
 	for i := range all {
 		t.name(int32(i), all[i].Name)
 		for _, alias := range all[i].Aliases {
@@ -102,17 +103,23 @@ func (t *Terms) put(words []string, end ending) {
 }
 
 func (t *Terms) path(words []string, end ending) {
-	node := int32(0)
-	for _, word := range words {
+	node, ok := t.firsts[words[0]]
+	if !ok {
+		node = t.newNode()
+		t.firsts[words[0]] = node
+	}
+	for _, word := range words[1:] {
 		next, ok := t.steps[step{node, word}]
 		if !ok {
-			next = int32(len(t.steps) + 1)
+			next = t.newNode()
 			t.steps[step{node, word}] = next
 		}
 		node = next
 	}
 	t.ends[node] = append(t.ends[node], end)
 }
+
+func (t *Terms) newNode() int32 { return int32(len(t.firsts) + len(t.steps)) }
 
 // acronym returns a name of two to four capitals, which is found in capitals
 // alone.
@@ -220,7 +227,7 @@ func (t *Terms) at(s string, parts []part, first int) (mention, int) {
 	w := walk{terms: t, s: s, parts: parts, first: first}
 	var room [maxReadings]reading
 	for _, begin := range t.readings(room[:0], parts[first], place{first: true}) {
-		if node, ok := t.steps[step{0, begin.text}]; ok {
+		if node, ok := t.firsts[begin.text]; ok {
 			w.begin = begin
 			w.follow(node, first+begin.parts, 1, begin.closing)
 		}
