@@ -2,7 +2,7 @@
 export CGO_ENABLED ?= 0
 GO ?= go
 
-.PHONY: demo build test check torture bench screenshots assets fonts pictures
+.PHONY: demo build test check torture bench lighthouse screenshots assets fonts pictures
 
 demo: ## the demonstration newsroom on http://localhost:8080
 	$(GO) run ./cmd/broadsheet demo
@@ -41,6 +41,10 @@ pictures: ## draw the demonstration's pictures again
 
 bench: ## the benchmarks, side by side with nginx
 	bench/run
+
+lighthouse: ## Lighthouse on a phone: front, story, topic, search, section in all editions; a quarter of an hour
+	scripts/install-test-needs
+	$(GO) run ./tools/lighthouse
 
 screenshots: ## every page type, edition, width and theme into out/shots
 	$(GO) run ./tools/screenshots
