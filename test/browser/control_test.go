@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"testing"
+
+	"broadsheet/test/browser/stage"
 )
 
 // controls are those of a page that are shown and cannot work without script, and
@@ -54,5 +56,30 @@ func judgeControls(t *testing.T, ctx context.Context) {
 		if status != http.StatusOK {
 			t.Errorf("the form to %s comes to an answer of %d", form.Action, status)
 		}
+	}
+}
+
+// TestASpoiltPageIsFoundOut spoils a page in the ways that the judges of every
+// page look for: one that sees nothing there would see nothing anywhere.
+func TestASpoiltPageIsFoundOut(t *testing.T) {
+	ctx, _ := tab(t, stage.Phone)
+	open(t, ctx, pageOf(t, "about", "en").Path)
+	ask[bool](t, ctx, `(() => {
+		const add = (html, style) => { document.querySelector('main').insertAdjacentHTML('beforeend', html); Object.assign(document.querySelector('main').lastElementChild.style, style) }
+		add('<p>A line that its box does not hold, however hard it tries</p>', {width: '80px', overflow: 'hidden', whiteSpace: 'nowrap'})
+		add('<div></div>', {position: 'fixed', inset: '0 0 auto 0', height: '200px', zIndex: 9})
+		add('<button type="button">Dead</button>', {})
+		add('<a>Leads nowhere</a>', {})
+		return true
+	})()`)
+	spoilt := lookOn(t, ctx, stage.Phone)
+	if len(spoilt.Cut) != 1 {
+		t.Errorf("got %q cut, want the line", spoilt.Cut)
+	}
+	if len(spoilt.Covered) < 3 {
+		t.Errorf("got %q covered, want the masthead", spoilt.Covered)
+	}
+	if dead := ask[controls](t, ctx, controlled).Dead; len(dead) != 2 {
+		t.Errorf("got %q dead, want the button and the link", dead)
 	}
 }

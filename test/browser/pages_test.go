@@ -37,3 +37,26 @@ func TestEveryPageTypeIsLookedAt(t *testing.T) {
 		seen[p.Path] = p.Name
 	}
 }
+
+// TestEveryPageSaysWhatItIs looks at the title and the description that stand in
+// lists of results: both are there, and no two editions share a title.
+func TestEveryPageSaysWhatItIs(t *testing.T) {
+	titles := map[string]stage.Page{}
+	for _, p := range set.pages {
+		if p.Status >= 400 {
+			continue
+		}
+		document, err := set.Newsroom.Document(t.Context(), p.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		title, description := document.Describes()
+		if title == "" || description == "" {
+			t.Errorf("%s (%s): got the title %q and the description %q", p.Name, p.Path, title, description)
+		}
+		if other, ok := titles[title]; ok && other.Edition != p.Edition {
+			t.Errorf("%s and %s both are called %q", other.Path, p.Path, title)
+		}
+		titles[title] = p
+	}
+}

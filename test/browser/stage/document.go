@@ -107,6 +107,19 @@ func (d *Document) related(rel string) string {
 	return ""
 }
 
+// Describes gives the title of the page and its description.
+func (d *Document) Describes() (title, description string) {
+	for n := range d.root.Descendants() {
+		switch {
+		case n.Data == "title" && n.FirstChild != nil && title == "":
+			title = strings.TrimSpace(n.FirstChild.Data)
+		case n.Data == "meta" && attribute(n, "name") == "description":
+			description = attribute(n, "content")
+		}
+	}
+	return title, description
+}
+
 // property is what the page tells machines under a name.
 func (d *Document) property(name string) string {
 	for n := range d.root.Descendants() {
