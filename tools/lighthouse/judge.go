@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"time"
 
 	"broadsheet/test/browser/stage"
 )
@@ -31,6 +32,9 @@ func newJudge() (judge, error) {
 	}
 	return judge{}, errors.New("Chromium is not installed: run scripts/install-test-needs")
 }
+
+// endsWithin is how long Lighthouse may take to end its browser.
+const endsWithin = 10 * time.Second
 
 // chosen are audits that a page type fails because it was decided so.
 var chosen = map[string]string{
@@ -97,6 +101,9 @@ func (j judge) look(ctx context.Context, address, skip string) (verdict, error) 
 	command := exec.CommandContext(ctx, "node", arguments...)
 	command.Env = append(os.Environ(), "CHROME_PATH="+j.browser)
 	command.Stderr = os.Stderr
+	// Killed, it would leave its browser behind.
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = endsWithin
 	said, err := command.Output()
 	if err != nil {
 		return verdict{}, fmt.Errorf("run Lighthouse: %w", err)
