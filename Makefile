@@ -2,7 +2,7 @@
 export CGO_ENABLED ?= 0
 GO ?= go
 
-.PHONY: demo build test check torture bench screenshots assets fonts pictures films
+.PHONY: demo build test check torture bench lighthouse screenshots assets fonts pictures films
 
 demo: ## the demonstration newsroom on http://localhost:8080
 	$(GO) run ./cmd/broadsheet demo
@@ -44,6 +44,10 @@ films: ## draw and encode the demonstration's films again; needs ffmpeg
 
 bench: ## the benchmarks, side by side with nginx
 	bench/run
+
+lighthouse: ## Lighthouse on a phone: front, story, topic, search, section in all editions; a quarter of an hour
+	scripts/install-test-needs
+	$(GO) run ./tools/lighthouse
 
 screenshots: ## every page type, edition, width and theme into out/shots
 	$(GO) run ./tools/screenshots

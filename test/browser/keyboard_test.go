@@ -108,7 +108,7 @@ func TestASearchIsTypedWithoutScript(t *testing.T) {
 		t.Run(e.Key, func(t *testing.T) {
 			t.Parallel()
 			ctx, _ := tab(t, stage.Desk)
-			scriptless(t, ctx)
+			runScripts(t, ctx, false)
 			open(t, ctx, pageOf(t, "front", e.Key).Path)
 			if err := chromedp.Do(ctx, chromedp.Focus(chromedp.CSS("#search"))); err != nil {
 				t.Fatal(err)

@@ -24,6 +24,9 @@ func (r *reading) frame(title, description string) Frame {
 		Home: "/" + here.Key + "/", Title: title, Description: description,
 		Today: r.stamp(r.now), SearchAction: join(here.Key, "search"), Year: here.year(r),
 	}
+	if f.Description == "" {
+		f.Description = here.Motto // of the paper, where there is none of the page
+	}
 	f.Today.ISO = r.now.In(here.location).Format(time.DateOnly)
 	if r.path != "" {
 		f.Canonical = r.origin + r.path
@@ -47,8 +50,8 @@ func (r *reading) frame(title, description string) Frame {
 	if f.Canonical != "" {
 		f.Metas = append(f.Metas, Meta{"og:url", f.Canonical})
 	}
-	if description != "" {
-		f.Metas = append(f.Metas, Meta{"og:description", description})
+	if f.Description != "" {
+		f.Metas = append(f.Metas, Meta{"og:description", f.Description})
 	}
 	return f
 }

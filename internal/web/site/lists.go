@@ -183,7 +183,7 @@ func (r *reading) inSection(in section.Section) func(story.Cursor, int) ([]story
 func (s *Site) latest(r *reading) (*answer, error) {
 	r.saw(ref.LatestTag(r.here.Key))
 	title := r.words().T("latest.title")
-	view := ListPage{Frame: r.frame(title, ""), Heading: title, Note: r.words().T("latest.note"), Ticker: true}
+	view := ListPage{Frame: r.frame(title, r.words().T("latest.note")), Heading: title, Note: r.words().T("latest.note"), Ticker: true}
 	err := r.list(&view, func(behind story.Cursor, limit int) ([]story.Card, error) {
 		return story.Latest(r.tx, r.here.Key, behind, limit)
 	})

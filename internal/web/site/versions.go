@@ -62,7 +62,7 @@ func (s *Site) versions(r *reading) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	view := VersionsPage{Frame: r.frame(r.words().T("versions.title")+": "+lang.Isolate(live.Headline), ""), Headline: live.Headline, HeadDir: r.against(live.Headline), Story: home}
+	view := VersionsPage{Frame: r.frame(r.words().T("versions.title")+": "+lang.Isolate(live.Headline), r.words().T("versions.note")), Headline: live.Headline, HeadDir: r.against(live.Headline), Story: home}
 	if below > 0 {
 		view.Newer, view.NoIndex = home+versionsTail, true
 	}

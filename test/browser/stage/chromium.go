@@ -65,16 +65,24 @@ var (
 // tabLife is how long one tab may be at work.
 const tabLife = 2 * time.Minute
 
-// Tab opens a tab of its own, with an empty cache, on a screen.
+// Tab opens a tab that keeps nothing it fetched, on a screen.
 func (c *Chromium) Tab(on Screen) (context.Context, context.CancelFunc, error) {
-	ctx, closeTab := chromedp.NewContext(c.ctx)
+	return c.open([]chromedp.Action[chromedp.Void]{Show(on), withoutCache(), awake()})
+}
+
+// Visit opens a tab of somebody who was never here and keeps what is fetched.
+func (c *Chromium) Visit(on Screen) (context.Context, context.CancelFunc, error) {
+	return c.open([]chromedp.Action[chromedp.Void]{Show(on), awake()}, chromedp.WithNewBrowserContext())
+}
+
+func (c *Chromium) open(steps []chromedp.Action[chromedp.Void], options ...chromedp.ContextOption) (context.Context, context.CancelFunc, error) {
+	ctx, closeTab := chromedp.NewContext(c.ctx, options...)
 	if err := chromedp.Do(ctx); err != nil {
 		closeTab()
 		return nil, nil, fmt.Errorf("open a tab: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, tabLife)
 	end := func() { cancel(); closeTab() }
-	steps := []chromedp.Action[chromedp.Void]{Show(on), withoutCache(), awake()}
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		end()
 		return nil, nil, fmt.Errorf("set up a tab: %w", err)

@@ -57,6 +57,9 @@ func rememberIn(ctx context.Context, n *app.Newsroom, key string, p past) error 
 		return errors.Join(err, ctx.Err())
 	}
 	chosen := live[len(live)-1]
+	if err := withdraw(ctx, n, chosen, p); err != nil {
+		return err
+	}
 	steps := []struct {
 		order  publish.Order
 		change func(*story.Content)
@@ -84,6 +87,25 @@ func rememberIn(ctx context.Context, n *app.Newsroom, key string, p past) error 
 		}
 	}
 	return nil
+}
+
+// withdrawnSlug is where a story stood that was withdrawn, in the section of the
+// one that was corrected.
+const withdrawnSlug = "withdrawn"
+
+// withdraw publishes a story and takes it back.
+func withdraw(ctx context.Context, n *app.Newsroom, beside story.Card, p past) error {
+	c := story.Content{Headline: p.update, Slug: withdrawnSlug, Genre: story.News, Section: beside.Section, Body: body.FromText(p.wrong)}
+	return n.DB.Update(ctx, func(tx *db.Tx) error {
+		d, err := n.Stories.Create(tx, 0, beside.Edition, 0, 0, c)
+		if err != nil {
+			return err
+		}
+		if _, err := n.Desk.StoryIn(tx, publish.Order{Story: d.ID, Sequence: d.Sequence}); err != nil {
+			return err
+		}
+		return n.Desk.WithdrawIn(tx, 0, d.ID, p.note)
+	})
 }
 
 // update changes a story as an editor would: the headline loses a word, a

@@ -203,3 +203,22 @@ func (n *Newsroom) get(ctx context.Context, address, encoding string) (int, http
 	}
 	return answer.StatusCode, answer.Header, body, nil
 }
+
+// packedWithin is how long a page may take to be kept in the smallest encoding.
+const packedWithin = 20 * time.Second
+
+// Packed asks for a page until it comes as readers get it who come later: kept,
+// and packed with brotli, which follows a first answer in a quicker encoding.
+func (n *Newsroom) Packed(ctx context.Context, path string) error {
+	deadline := time.Now().Add(packedWithin)
+	for tick := time.Tick(50 * time.Millisecond); time.Now().Before(deadline); <-tick {
+		_, header, _, err := n.GetEncoded(ctx, path, "br, gzip")
+		if err != nil {
+			return err
+		}
+		if header.Get("Content-Encoding") == "br" {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is not kept packed with brotli after %v", path, packedWithin)
+}
