@@ -292,7 +292,7 @@ func scanPlace(r db.Row) (p Place, err error) {
 // span, oldest first, at most limit behind the first skip.
 func Between(tx *db.Tx, edition string, from, to time.Time, skip, limit int) ([]Place, error) {
 	return db.List(tx, scanPlace, `select story, edition, section, genre, slug, published, updated, picture, twin from published
-		where edition = $1 and published >= $2 and published < $3
+		where edition = $1 and genre <> 'page' and published >= $2 and published < $3
 		order by published, story limit $4 offset $5`, edition, from.UnixMilli(), to.UnixMilli(), limit, skip)
 }
 
@@ -313,7 +313,7 @@ func Tally(tx *db.Tx, edition string, from, to time.Time) (n int, changed time.T
 	var last int64
 	_, err = db.Find(tx, func(r db.Row) (struct{}, error) { return struct{}{}, r.Scan(&n, &last) },
 		`select count(*), coalesce(max(case when updated > published then updated else published end), 0) from published
-		where edition = $1 and published >= $2 and published < $3`, edition, from.UnixMilli(), to.UnixMilli())
+		where edition = $1 and genre <> 'page' and published >= $2 and published < $3`, edition, from.UnixMilli(), to.UnixMilli())
 	return n, time.UnixMilli(last).UTC(), err
 }
 

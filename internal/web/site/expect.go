@@ -1,10 +1,13 @@
 package site
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -46,6 +49,9 @@ func (e Expectation) Met(status int, body []byte) bool {
 	}
 	if status != e.Status {
 		return false
+	}
+	if strings.HasSuffix(e.Address, ".json") {
+		body = texts(body)
 	}
 	text := plainly(string(body))
 	for _, wanted := range e.has {
@@ -89,6 +95,24 @@ func leadsTo(text, address string) bool {
 			return true
 		}
 		text = rest
+	}
+}
+
+// texts are all texts of a JSON document, one a line, without JSON's escapes. They
+// are none when it is none.
+func texts(document []byte) []byte {
+	var out []byte
+	for decoder := json.NewDecoder(bytes.NewReader(document)); ; {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			return nil
+		}
+		if text, ok := token.(string); ok {
+			out = append(append(out, text...), '\n')
+		}
 	}
 }
 
@@ -359,9 +383,9 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 		{address: "/" + key + "/", read: x.onFront(key), short: true},
 		{address: join(key, "latest") + "/", size: pageSize, read: latest},
 		{address: join(key, "genre", string(c.Genre)) + "/", size: pageSize, read: genre},
-		{address: join(key, "feed.xml"), size: feedSize, read: latest, feed: true},
 		{address: join(key, "sitemap-"+monthOf(c.Published).Format("2006-01")+".xml"), size: 1, read: x.itself(c), bare: true},
 	}
+	places = append(places, feeds("/"+key, latest)...)
 	if c.Published.After(x.now.Add(-newsFor)) {
 		places = append(places, place{address: join(key, "sitemap-news.xml"), size: feed.MaxNews, read: latest})
 	}
@@ -372,10 +396,19 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 				return story.InSection(x.tx, in.ID, behind, n)
 			}
 		}
-		places = append(places, place{address: sectionAddress(in), size: pageSize, read: read},
-			place{address: sectionAddress(in) + "feed.xml", size: feedSize, read: read, feed: true})
+		places = append(places, place{address: sectionAddress(in), size: pageSize, read: read})
+		places = append(places, feeds(strings.TrimSuffix(sectionAddress(in), "/"), read)...)
 	}
 	return append(places, x.namesOf(c, topics)...)
+}
+
+// feeds are the feeds of a list, in all formats, under its address.
+func feeds(at string, read func(story.Cursor, int) ([]story.Card, error)) []place {
+	all := make([]place, len(formats))
+	for n, f := range formats {
+		all[n] = place{address: at + "/" + f.file, size: feedSize, read: read, feed: true}
+	}
+	return all
 }
 
 // onFront reads what stands on an edition's front, in the words that stand there.
@@ -439,7 +472,7 @@ func (x *expecting) namesOf(c story.Card, topics []ref.Topic) []place {
 			return story.OnTopic(x.tx, c.Edition, t.ID, behind, n)
 		}
 		at := join(c.Edition, "topic", words.Slug)
-		places = append(places, place{address: at, size: pageSize, read: read}, place{address: at + "/feed.xml", size: feedSize, read: read, feed: true})
+		places = append(append(places, place{address: at, size: pageSize, read: read}), feeds(at, read)...)
 	}
 	for _, s := range c.Byline {
 		if s.Author == 0 || s.Slug == "" {
@@ -449,7 +482,7 @@ func (x *expecting) namesOf(c story.Card, topics []ref.Topic) []place {
 			return story.ByAuthor(x.tx, c.Edition, s.Author, behind, n)
 		}
 		at := join(c.Edition, "author", s.Slug)
-		places = append(places, place{address: at, size: pageSize, read: read}, place{address: at + "/feed.xml", size: feedSize, read: read, feed: true})
+		places = append(append(places, place{address: at, size: pageSize, read: read}), feeds(at, read)...)
 	}
 	return places
 }

@@ -37,17 +37,24 @@ func (s *Site) front(r *reading) (*answer, error) {
 		return nil, err
 	}
 	view := FrontPage{Frame: r.frame(r.here.Title, r.here.Motto), LatestURL: join(key, "latest") + "/", Zone: r.here.Zone, FocusURL: join(key, "in-focus") + "/"}
-	view.Canonical = r.origin + "/" + key + "/"
-	for _, e := range r.house.editions {
-		view.Alternates = append(view.Alternates, Alternate{Lang: e.Language, Href: r.origin + "/" + e.Key + "/"})
-	}
-	view.Data = r.paperData(view.Frame)
+	r.standsAt(&view.Frame, "/"+key+"/")
+	r.alsoIn(&view.Frame, r.house.fronts())
 	if err := r.fillFront(&view, pressed, latest); err != nil {
 		return nil, err
 	}
 	view.Focus = r.focus(focusOnFront)
 	r.until(pressed.Until)
+	view.Data = r.frontData(&view)
 	return r.set("front", view)
+}
+
+// fronts are the addresses of all fronts, by edition.
+func (h *house) fronts() map[string]string {
+	all := map[string]string{}
+	for _, e := range h.editions {
+		all[e.Key] = "/" + e.Key + "/"
+	}
+	return all
 }
 
 // How many stories and topics stand in the containers that no plan sizes.

@@ -106,11 +106,12 @@ func (s *Site) section(r *reading) (*answer, error) {
 	}
 	r.saw(in.ID.Tag())
 	view := ListPage{Frame: r.frame(in.Name, in.Description), Heading: in.Name, Note: in.Description}
-	view.Feeds = append(view.Feeds, Feed{Title: in.Name, Href: sectionAddress(in) + "feed.xml", Type: "application/rss+xml"})
+	view.Feeds = append(view.Feeds, r.feedLinks(in.Name, sectionAddress(in))...)
 	if err := r.list(&view, r.inSection(in)); err != nil {
 		return nil, err
 	}
 	view.Focus = r.focus(focusAround)
+	view.Data = r.listData(&view)
 	return r.set("list", view)
 }
 
@@ -136,6 +137,7 @@ func (s *Site) latest(r *reading) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	view.Data = r.listData(&view)
 	return r.set("list", view)
 }
 
@@ -154,6 +156,7 @@ func (s *Site) genre(r *reading) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	view.Data = r.listData(&view)
 	return r.set("list", view)
 }
 
@@ -198,37 +201,41 @@ func (s *Site) topic(r *reading) (*answer, error) {
 	}
 	words := t.Words[r.here.Language]
 	view := TopicPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Definition), Heading: words.Name}, Definition: words.Definition, Aliases: words.Aliases}
-	view.Feeds = append(view.Feeds, Feed{Title: words.Name, Href: join(r.here.Key, "topic", words.Slug, "feed.xml"), Type: "application/rss+xml"})
+	view.Feeds = append(view.Feeds, r.feedLinks(words.Name, join(r.here.Key, "topic", words.Slug)+"/")...)
 	if err := r.list(&view.ListPage, r.onTopic(t.ID)); err != nil {
 		return nil, err
 	}
 	if len(view.Cards) == 0 && words.Definition == "" {
 		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
 	}
-	for _, e := range r.house.editions {
-		if other, ok := t.Words[e.Language]; ok && (t.Focus > 0 || e.Key == r.here.Key) {
-			to := join(e.Key, "topic", other.Slug)
-			view.Alternates = append(view.Alternates, Alternate{Lang: e.Language, Href: r.origin + to})
-			for n := range view.Tongues {
-				if r.house.editions[n].Key == e.Key {
-					view.Tongues[n].Href, view.Tongues[n].Same = to, true
-				}
-			}
-		}
-	}
+	r.alsoIn(&view.Frame, r.topicAddresses(t))
 	pictures, err := r.assets(t.Picture)
 	if err != nil {
 		return nil, err
 	}
 	if a, ok := pictures[t.Picture]; ok {
 		view.Picture = r.picture(a)
+		r.showPicture(&view.Frame, a, a.Words[r.here.Language].Alt)
 	}
 	for _, other := range r.focus(focusAround + 1) {
 		if other.Name != words.Name && len(view.Focus) < focusAround {
 			view.Focus = append(view.Focus, other)
 		}
 	}
+	view.Data = r.topicData(&view)
 	return r.set("topic", view)
+}
+
+// topicAddresses are the addresses of a topic's page by edition. One that the
+// paper does not follow is each edition's own affair.
+func (r *reading) topicAddresses(t topic.Topic) map[string]string {
+	all := map[string]string{}
+	for _, e := range r.house.editions {
+		if words, ok := t.Words[e.Language]; ok && (t.Focus > 0 || e.Key == r.here.Key) {
+			all[e.Key] = join(e.Key, "topic", words.Slug)
+		}
+	}
+	return all
 }
 
 func (r *reading) onTopic(id ref.Topic) func(story.Cursor, int) ([]story.Card, error) {
@@ -262,6 +269,7 @@ func (s *Site) inFocus(r *reading) (*answer, error) {
 		view.Topics = append(view.Topics, value)
 	}
 	view.Letters = letters(view.Topics, r.here.Language)
+	view.Data = r.focusData(&view)
 	return r.set("focus", view)
 }
 
@@ -301,7 +309,7 @@ func (s *Site) author(r *reading) (*answer, error) {
 	}
 	words := a.Words[r.here.Language]
 	view := AuthorPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Bio), Heading: words.Name}, Bio: words.Bio}
-	view.Feeds = append(view.Feeds, Feed{Title: words.Name, Href: join(r.here.Key, "author", words.Slug, "feed.xml"), Type: "application/rss+xml"})
+	view.Feeds = append(view.Feeds, r.feedLinks(words.Name, join(r.here.Key, "author", words.Slug)+"/")...)
 	if err := r.list(&view.ListPage, r.byAuthor(a.ID)); err != nil {
 		return nil, err
 	}
@@ -314,8 +322,11 @@ func (s *Site) author(r *reading) (*answer, error) {
 	}
 	if p, ok := pictures[a.Picture]; ok {
 		view.Picture = r.picture(p)
+		r.showPicture(&view.Frame, p, p.Words[r.here.Language].Alt)
 	}
 	view.Focus = r.focus(focusAround)
+	view.tell("og:type", "profile")
+	view.Data = r.authorPageData(&view, a)
 	return r.set("author", view)
 }
 

@@ -93,8 +93,7 @@ func (r *reading) storyPage(live story.Story) (StoryPage, error) {
 	}
 	view.Share = share(r.words(), view.Canonical, live.Headline)
 	view.Count = r.site.mark(live.ID)
-	r.describe(&view, live)
-	return view, nil
+	return view, r.describe(&view, live)
 }
 
 // oldAfter is the age from which a story says how old it is.
@@ -126,8 +125,10 @@ func (r *reading) setPictures(view *StoryPage, live story.Story) error {
 	if err != nil {
 		return err
 	}
-	if a, ok := pictures[c.Picture]; ok {
+	if a, ok := pictures[c.Picture]; ok && a.Here() {
 		view.Picture = r.leadPicture(a, c)
+		view.lead = a
+		r.showPicture(&view.Frame, a, view.Picture.Alt)
 	}
 	view.Body = theme.Markup(string(body.Render(c.Body, body.Renderer{Language: r.here.Language, Picture: r.bodyPicture(pictures, "")})))
 	return nil
@@ -256,5 +257,6 @@ func (s *Site) about(r *reading) (*answer, error) {
 		return nil, err
 	}
 	r.alternates(&view.Frame, twins)
+	view.Data = r.pageData(&view, live.Card)
 	return r.set("plain", view)
 }
