@@ -33,11 +33,14 @@ func Atom(f Feed) []byte {
 	return w.Bytes()
 }
 
-// atomTime is RFC 3339. An empty feed was never changed: it has the oldest time
-// that all programs understand.
+// never is when a feed changed that was always empty: a time that programs take for
+// one, which they do not with those before 1990.
+var never = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// atomTime is RFC 3339.
 func atomTime(t time.Time) string {
 	if t.IsZero() {
-		t = time.Unix(0, 0)
+		t = never
 	}
 	return t.UTC().Format(time.RFC3339)
 }

@@ -94,7 +94,16 @@ func (r *reading) logo() node {
 	if at == "" {
 		return nil
 	}
-	return node{{"@type", "ImageObject"}, {"url", at}, {"contentUrl", at}, {"width", 512}, {"height", 512}}
+	return node{{"@type", "ImageObject"}, {"url", at}, {"contentUrl", at}, {"width", pixels(512)}, {"height", pixels(512)}}
+}
+
+// pixels is a length as schema.org has it: E37 is the pixel in the code list of
+// the United Nations.
+func pixels(n int) node {
+	if n == 0 {
+		return nil
+	}
+	return node{{"@type", "QuantitativeValue"}, {"value", n}, {"unitCode", "E37"}}
 }
 
 // policies are the standing pages by which readers can judge the paper: the
@@ -292,7 +301,7 @@ func (r *reading) imageObject(a asset.Asset, caption string) node {
 	width, height := shown(a)
 	at := r.origin + rendition(a, width)
 	image := node{
-		{"@type", "ImageObject"}, {"@id", at}, {"url", at}, {"contentUrl", at}, {"encodingFormat", "image/jpeg"}, {"width", width}, {"height", height},
+		{"@type", "ImageObject"}, {"@id", at}, {"url", at}, {"contentUrl", at}, {"encodingFormat", "image/jpeg"}, {"width", pixels(width)}, {"height", pixels(height)},
 		{"caption", caption}, {"creditText", a.Credit}, {"copyrightNotice", a.Credit}, {"license", licence(a.Licence)},
 	}
 	for _, e := range r.house.editions {

@@ -68,7 +68,7 @@ func filmData(f film) node {
 	return node{
 		{"@type", "VideoObject"}, {"@id", f.Page + "#film"}, {"url", f.Page}, {"name", f.Name}, {"description", f.Description},
 		{"thumbnailUrl", f.Poster}, {"uploadDate", moment(f.Published)}, {"duration", duration(f.Length)}, {"contentUrl", f.Address},
-		{"encodingFormat", f.Type}, {"width", f.Width}, {"height", f.Height}, {"inLanguage", f.Language}, {"transcript", f.Transcript},
+		{"encodingFormat", f.Type}, {"width", pixels(f.Width)}, {"height", pixels(f.Height)}, {"inLanguage", f.Language}, {"transcript", f.Transcript},
 		{"creditText", f.Credit}, {"copyrightNotice", f.Credit}, {"license", licence(f.Licence)}, {"isAccessibleForFree", true},
 	}
 }

@@ -162,6 +162,17 @@ func (d *Document) Alternates() map[string]string {
 	return found
 }
 
+// Data are the page's blocks of JSON-LD.
+func (d *Document) Data() []string {
+	var all []string
+	for n := range d.root.Descendants() {
+		if n.Data == "script" && attribute(n, "type") == "application/ld+json" && n.FirstChild != nil {
+			all = append(all, n.FirstChild.Data)
+		}
+	}
+	return all
+}
+
 // first is the address of the first link of a class.
 func (d *Document) first(class string) string {
 	if all := d.all(class); len(all) > 0 {
