@@ -317,6 +317,13 @@ func Tally(tx *db.Tx, edition string, from, to time.Time) (n int, changed time.T
 	return n, time.UnixMilli(last).UTC(), err
 }
 
+// Earlier counts an edition's stories that were first published from a moment on
+// and stand before one, in the order of Between.
+func Earlier(tx *db.Tx, c Card, from time.Time) (int, error) {
+	return db.Find(tx, db.Value[int], `select count(*) from published
+		where edition = $1 and genre <> 'page' and published >= $2 and (published, story) < ($3, $4)`, c.Edition, from.UnixMilli(), c.Published.UnixMilli(), c.ID)
+}
+
 // Span returns when an edition's first and newest stories were published; both
 // are zero when it has none.
 func Span(tx *db.Tx, edition string) (first, last time.Time, err error) {

@@ -132,7 +132,7 @@ func (s *Site) Expect(ctx context.Context, id ref.Story) (all []Expectation, err
 		if err != nil {
 			return err
 		}
-		x := &expecting{tx: tx, house: h, index: s.index, now: s.now()}
+		x := &expecting{tx: tx, house: h, index: s.index, now: s.now(), part: s.part}
 		live, err := story.Read(tx, id)
 		switch {
 		case errors.Is(err, db.ErrNotFound):
@@ -155,7 +155,9 @@ type expecting struct {
 	house *house
 	index search.Index
 	now   time.Time
-	all   []Expectation
+	// part is how many stories a sitemap has.
+	part int
+	all  []Expectation
 }
 
 func (x *expecting) add(e Expectation) {
@@ -383,7 +385,7 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 		{address: "/" + key + "/", read: x.onFront(key), short: true},
 		{address: join(key, "latest") + "/", size: pageSize, read: latest},
 		{address: join(key, "genre", string(c.Genre)) + "/", size: pageSize, read: genre},
-		{address: join(key, "sitemap-"+monthOf(c.Published).Format("2006-01")+".xml"), size: 1, read: x.itself(c), bare: true},
+		{address: x.sitemapOf(c), size: 1, read: x.itself(c), bare: true},
 	}
 	places = append(places, feeds("/"+key, latest)...)
 	if c.Published.After(x.now.Add(-newsFor)) {
@@ -433,6 +435,17 @@ func (x *expecting) onFront(key string) func(story.Cursor, int) ([]story.Card, e
 		}
 		return cards, err
 	}
+}
+
+// sitemapOf is where the sitemap is that has a story: that of its month, or a part
+// of it.
+func (x *expecting) sitemapOf(c story.Card) string {
+	month := monthOf(c.Published)
+	earlier, err := story.Earlier(x.tx, c, month)
+	if err != nil {
+		earlier = 0 // what cannot be read now is looked for where it mostly is
+	}
+	return monthAddress(c.Edition, month, earlier/x.part+1)
 }
 
 // itself is a list of the story alone, for sitemaps, which have all.

@@ -41,8 +41,10 @@ type Site struct {
 	hub      string
 	refused  []string
 	contacts []string
-	table    []route
-	again    *remaker
+	// part is how many stories one sitemap has.
+	part  int
+	table []route
+	again *remaker
 }
 
 // Options are what a site is made of.
@@ -87,7 +89,7 @@ const patience = time.Second
 // New returns a site with nothing kept.
 func New(o Options) *Site {
 	s := &Site{db: o.DB, index: o.Index, theme: o.Theme, media: o.Media, views: o.Views, trusted: o.TrustedProxy, now: o.Now, hosts: map[string]bool{}, public: o.Origin,
-		hub: o.Hub, refused: o.Refused, contacts: o.Contacts}
+		hub: o.Hub, refused: o.Refused, contacts: o.Contacts, part: partSize}
 	for _, host := range o.Hosts {
 		s.hosts[strings.ToLower(host)] = true
 	}

@@ -39,7 +39,7 @@ func (s *Site) sitemapIndex(r *reading) (*answer, error) {
 			if err != nil {
 				return nil, err
 			}
-			parts := (n + partSize - 1) / partSize
+			parts := (n + s.part - 1) / s.part
 			for part := range parts {
 				at := feed.Address{Location: r.origin + monthAddress(e.Key, month, part+1)}
 				if parts == 1 { // of many nobody knows which changed
@@ -89,7 +89,7 @@ func (s *Site) monthSitemap(r *reading) (*answer, error) {
 		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
 	}
 	r.saw(ref.LatestTag(r.here.Key), ref.SitemapTag(r.here.Key))
-	places, err := story.Between(r.tx, r.here.Key, month, month.AddDate(0, 1, 0), (part-1)*partSize, partSize)
+	places, err := story.Between(r.tx, r.here.Key, month, month.AddDate(0, 1, 0), (part-1)*s.part, s.part)
 	if err != nil {
 		return nil, err
 	}
