@@ -2,7 +2,7 @@
 export CGO_ENABLED ?= 0
 GO ?= go
 
-.PHONY: demo build test check torture bench lighthouse screenshots assets fonts pictures films
+.PHONY: demo build test check torture bench lighthouse screenshots assets fonts icons pictures films
 
 demo: ## the demonstration newsroom on http://localhost:8080
 	$(GO) run ./cmd/broadsheet demo
@@ -35,6 +35,10 @@ assets: ## style sheets and fonts into ui/dist
 
 fonts: ## cut the fonts again; needs npm and fonttools
 	$(GO) run ./tools/fonts
+
+icons: ## draw the icons again, then bundle them
+	$(GO) run ./tools/icons
+	$(GO) run ./tools/assets
 
 pictures: ## draw the demonstration's pictures again
 	$(GO) run ./tools/pictures

@@ -118,7 +118,7 @@ func survey(ctx context.Context, s *server) (pages, error) {
 		return nil, err
 	}
 	found := pages{}
-	for _, path := range maps {
+	for _, path := range slices.DeleteFunc(maps, standing) {
 		stories, err := c.locations(ctx, s.url+path)
 		if err != nil {
 			return nil, err
@@ -132,8 +132,11 @@ func survey(ctx context.Context, s *server) (pages, error) {
 	return found, c.topics(ctx, s, found)
 }
 
-// standing tells whether a path is a standing page's.
-func standing(path string) bool { return strings.Contains(path, "/about/") }
+// standing tells whether a path is a standing page's, or of the sitemap of what is
+// no story.
+func standing(path string) bool {
+	return strings.Contains(path, "/about/") || strings.HasSuffix(path, "/sitemap-standing.xml")
+}
 
 // around adds the pages that follow from the addresses of stories.
 func (p pages) around() {

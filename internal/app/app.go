@@ -347,10 +347,14 @@ func (n *Newsroom) buildSite(ctx context.Context, c Config) error {
 	if n.views, err = readership.Open(ctx, readership.Options{DB: n.DB, Mint: n.Mint, Spool: filepath.Join(c.Data, "views"), Now: n.now}); err != nil {
 		return err
 	}
-	n.site = site.New(site.Options{
+	options := site.Options{
 		DB: n.DB, Index: n.Index, Theme: look, CacheBytes: int64(c.CacheMB) << 20, Loft: c.loft(), Views: n.views, TrustedProxy: n.trusted,
 		Media: site.Media(n.Media), Now: n.now, Hosts: c.hosts(), Origin: strings.TrimSuffix(c.URL, "/"),
-	})
+	}
+	if err := c.standards(&options); err != nil {
+		return err
+	}
+	n.site = site.New(options)
 	return n.site.Warm(ctx)
 }
 

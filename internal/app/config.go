@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +46,12 @@ type Config struct {
 	URL string `name:"url" help:"The public address, when a proxy stands before the program: https://paper.example." placeholder:"URL"`
 	// Theme is a folder whose files stand before the built-in theme's.
 	Theme string `name:"theme" help:"A folder of files that stand before the built-in theme's; DATA/theme when it exists." placeholder:"DIR"`
+	// Hub is told of news by others; feeds name it.
+	Hub string `name:"websub-hub" help:"A WebSub hub that the feeds name: https://hub.example/." placeholder:"URL"`
+	// RefuseCrawler are the crawlers that robots.txt refuses.
+	RefuseCrawler []string `name:"refuse-crawler" help:"A crawler that robots.txt refuses, by its name: GPTBot; may be given again. Everybody is welcome when left out." placeholder:"NAME"`
+	// SecurityContact is where security.txt leads.
+	SecurityContact []string `name:"security-contact" help:"Where to tell of a weakness: an e-mail address, https://… or tel:…; may be given again. The page with the paper's addresses when left out." placeholder:"URI"`
 	// CacheMB bounds the memory of kept pages, in MiB.
 	CacheMB int `name:"cache-mb" help:"Memory for kept pages, in MiB." default:"256" placeholder:"N"`
 	// LoftMB bounds the copies of pages on disk, for when the database is away.
@@ -102,6 +110,63 @@ func (c Config) trustedProxies() (remote.Proxies, error) {
 		all = append(all, network)
 	}
 	return all, nil
+}
+
+// crawlerName is a product token (RFC 9309), and the digits and dots that are in
+// the names of some.
+var crawlerName = regexp.MustCompile(`^[A-Za-z_.0-9-]{1,100}$`)
+
+// refused are the crawlers of RefuseCrawler, each once.
+func (c Config) refused() ([]string, error) {
+	var all []string
+	for _, name := range trimAll(c.RefuseCrawler) {
+		if !crawlerName.MatchString(name) {
+			return nil, fmt.Errorf("%w: --refuse-crawler takes the name of one crawler, such as GPTBot, not %q", ErrUsage, name)
+		}
+		if !slices.ContainsFunc(all, func(other string) bool { return strings.EqualFold(other, name) }) {
+			all = append(all, name)
+		}
+	}
+	return all, nil
+}
+
+// contacts are the URIs of SecurityContact.
+func (c Config) contacts() ([]string, error) {
+	var all []string
+	for _, text := range trimAll(c.SecurityContact) {
+		uri := text
+		if at, err := mail.ParseAddress(text); err == nil && at.Address == text {
+			uri = "mailto:" + text
+		}
+		parsed, err := url.Parse(uri)
+		if err != nil || strings.ContainsAny(uri, " \t\r\n") || parsed.Scheme != "mailto" && parsed.Scheme != "tel" && (parsed.Scheme != "https" || parsed.Host == "") || parsed.Opaque+parsed.Host == "" {
+			return nil, fmt.Errorf("%w: --security-contact takes an e-mail address, https://… or tel:…, not %q", ErrUsage, text)
+		}
+		all = append(all, uri)
+	}
+	return all, nil
+}
+
+// hub is the address of Hub.
+func (c Config) hub() (string, error) {
+	text := strings.TrimSpace(c.Hub)
+	at, err := url.Parse(text)
+	if text != "" && (err != nil || at.Scheme != "https" && at.Scheme != "http" || at.Host == "") {
+		return "", fmt.Errorf("%w: --websub-hub takes an address such as https://hub.example/, not %q", ErrUsage, text)
+	}
+	return text, nil
+}
+
+// standards fills in what the site says to programs.
+func (c Config) standards(o *site.Options) (err error) {
+	if o.Hub, err = c.hub(); err != nil {
+		return err
+	}
+	if o.Refused, err = c.refused(); err != nil {
+		return err
+	}
+	o.Contacts, err = c.contacts()
+	return err
 }
 
 // loft is where and how much the site keeps for when the database is away.

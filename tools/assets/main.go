@@ -52,7 +52,7 @@ func run(check bool) error {
 // bundle returns the files of dist by name.
 func bundle() (map[string][]byte, error) {
 	entries := []string{theme + "/css/site.css"}
-	for _, pattern := range []string{theme + "/fonts/*.woff2", theme + "/images/*.svg", script + "/*.ts"} {
+	for _, pattern := range []string{theme + "/fonts/*.woff2", theme + "/images/*.svg", theme + "/images/*.png", script + "/*.ts"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func bundle() (map[string][]byte, error) {
 		EntryNames:        "[name]-[hash]",
 		AssetNames:        "[name]-[hash]",
 		PublicPath:        prefix,
-		Loader:            map[string]api.Loader{".woff2": api.LoaderCopy, ".svg": api.LoaderCopy},
+		Loader:            map[string]api.Loader{".woff2": api.LoaderCopy, ".svg": api.LoaderCopy, ".png": api.LoaderCopy},
 		MinifyWhitespace:  true,
 		MinifyIdentifiers: true,
 		MinifySyntax:      true,

@@ -396,11 +396,15 @@ func compareList(s state, l listing, miss func(kind, string, string, string)) {
 		miss(double, l.place, fmt.Sprintf("listed %d times", len(heads)), "once")
 	}
 	for _, h := range heads {
-		if l.titled && strings.TrimSpace(h) != s.headline {
+		if l.titled && bare.Replace(strings.TrimSpace(h)) != bare.Replace(s.headline) {
 			miss(half, l.place, fmt.Sprintf("%q", h), fmt.Sprintf("%q", s.headline))
 		}
 	}
 }
+
+// bare takes away what plain lines, in feeds and sitemaps, have around their foreign
+// runs.
+var bare = strings.NewReplacer("\u2068", "", "\u2069", "")
 
 func short(sum string) string { return sum[:min(8, len(sum))] }
 

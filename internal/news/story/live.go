@@ -304,30 +304,84 @@ func Told(tx *db.Tx, topics []ref.Topic) ([]ref.Topic, error) {
 		order by cast(value as bigint) limit 1000`, list)
 }
 
+// ToldIn returns those of the topics that a live story of an edition is on.
+func ToldIn(tx *db.Tx, edition string, topics []ref.Topic) ([]ref.Topic, error) {
+	list, err := db.Pack(topics)
+	if err != nil {
+		return nil, err
+	}
+	return db.List(tx, db.Value[ref.Topic], `select cast(value as bigint) from json_each(cast($1 as text))
+		where exists (select 1 from live_topic t join published p on p.story = t.story where t.topic = cast(value as bigint) and t.edition = $2)
+		order by cast(value as bigint) limit 1000`, list, edition)
+}
+
+// SignedIn returns those of the authors who signed a live story of an edition.
+func SignedIn(tx *db.Tx, edition string, authors []ref.Author) ([]ref.Author, error) {
+	list, err := db.Pack(authors)
+	if err != nil {
+		return nil, err
+	}
+	return db.List(tx, db.Value[ref.Author], `select cast(value as bigint) from json_each(cast($1 as text))
+		where exists (select 1 from live_author a join published p on p.story = a.story where a.author = cast(value as bigint) and a.edition = $2)
+		order by cast(value as bigint) limit 1000`, list, edition)
+}
+
 // Place is a story's address, for sitemaps.
 type Place struct {
 	ID      ref.Story
+	Edition string
 	Section ref.Section
 	Genre   Genre
 	Slug    string
 	// Changed is the last publication.
 	Changed   time.Time
 	Published time.Time
-	Headline  string
+	Picture   ref.Asset
+	Twin      ref.Story
+}
+
+func scanPlace(r db.Row) (p Place, err error) {
+	var published, updated int64
+	err = r.Scan(&p.ID, &p.Edition, &p.Section, &p.Genre, &p.Slug, &published, &updated, &p.Picture, &p.Twin)
+	p.Published = time.UnixMilli(published).UTC()
+	p.Changed = time.UnixMilli(max(published, updated)).UTC()
+	return p, err
 }
 
 // Between lists the addresses of an edition's stories first published in the
-// span, oldest first, at most limit.
-func Between(tx *db.Tx, edition string, from, to time.Time, limit int) ([]Place, error) {
-	return db.List(tx, func(r db.Row) (p Place, err error) {
-		var published, updated int64
-		err = r.Scan(&p.ID, &p.Section, &p.Genre, &p.Slug, &published, &updated, &p.Headline)
-		p.Published = time.UnixMilli(published).UTC()
-		p.Changed = time.UnixMilli(max(published, updated)).UTC()
-		return p, err
-	}, `select story, section, genre, slug, published, updated, headline from published
-		where edition = $1 and published >= $2 and published < $3
-		order by published, story limit $4`, edition, from.UnixMilli(), to.UnixMilli(), limit)
+// span, oldest first, at most limit behind the first skip.
+func Between(tx *db.Tx, edition string, from, to time.Time, skip, limit int) ([]Place, error) {
+	return db.List(tx, scanPlace, `select story, edition, section, genre, slug, published, updated, picture, twin from published
+		where edition = $1 and genre <> 'page' and published >= $2 and published < $3
+		order by published, story limit $4 offset $5`, edition, from.UnixMilli(), to.UnixMilli(), limit, skip)
+}
+
+// TwinPlaces lists the addresses of the live stories that some of them are in all
+// editions, by what they have in common.
+func TwinPlaces(tx *db.Tx, twins []ref.Story) ([]Place, error) {
+	list, err := db.Pack(twins)
+	if err != nil {
+		return nil, err
+	}
+	return db.List(tx, scanPlace, `select story, edition, section, genre, slug, published, updated, picture, twin from published
+		where twin in (select cast(value as bigint) from json_each(cast($1 as text))) order by twin, story limit 100000`, list)
+}
+
+// Tally counts an edition's stories first published in the span, and tells when
+// one of them changed last.
+func Tally(tx *db.Tx, edition string, from, to time.Time) (n int, changed time.Time, err error) {
+	var last int64
+	_, err = db.Find(tx, func(r db.Row) (struct{}, error) { return struct{}{}, r.Scan(&n, &last) },
+		`select count(*), coalesce(max(case when updated > published then updated else published end), 0) from published
+		where edition = $1 and genre <> 'page' and published >= $2 and published < $3`, edition, from.UnixMilli(), to.UnixMilli())
+	return n, time.UnixMilli(last).UTC(), err
+}
+
+// Earlier counts an edition's stories that were first published from a moment on
+// and stand before one, in the order of Between.
+func Earlier(tx *db.Tx, c Card, from time.Time) (int, error) {
+	return db.Find(tx, db.Value[int], `select count(*) from published
+		where edition = $1 and genre <> 'page' and published >= $2 and (published, story) < ($3, $4)`, c.Edition, from.UnixMilli(), c.Published.UnixMilli(), c.ID)
 }
 
 // Span returns when an edition's first and newest stories were published; both

@@ -12,7 +12,7 @@ func TestTextComesBackFromAtomByteForByte(t *testing.T) {
 	at := time.Date(2026, 3, 1, 9, 5, 0, 0, time.FixedZone("", 12600))
 	for _, text := range []string{`"union select" O'Brien <b> ]]> &amp;`, "می‌روم — «نیم‌فاصله»", "العربيّةُ", "😀‍👩", "\u202eoverride\u202c", "  blanks  "} {
 		out := feed.Atom(feed.Feed{Title: text, Description: text, Author: text, Language: "fa", Home: "https://example.org/?a=1&b=2", Self: "https://example.org/atom.xml", Updated: at,
-			Items: []feed.Item{{Identity: "tag:example.org,2026-03-01:1", Address: "https://example.org/a?b=1&c=2", Title: text, Summary: text, HTML: "<p>" + text + "</p>", Authors: []string{text}, Topics: []string{text}, Published: at}}})
+			Items: []feed.Item{{Identity: "tag:example.org,2026-03-01:1", Address: "https://example.org/a?b=1&c=2", Title: text, Summary: text, HTML: "<p>" + text + "</p>", Authors: []feed.Author{{Name: text}}, Topics: []string{text}, Published: at}}})
 		var got struct {
 			XMLName  xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
 			ID       string   `xml:"id"`

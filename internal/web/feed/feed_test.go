@@ -32,7 +32,7 @@ func TestTextComesBackFromAFeedByteForByte(t *testing.T) {
 	for _, text := range texts {
 		out := feed.RSS(feed.Feed{Title: text, Home: "https://example.org/", Self: "https://example.org/feed.xml", Language: "fa", Items: []feed.Item{{
 			Identity: "1", Address: "https://example.org/a?b=1&c=2", Title: text, Summary: text, HTML: "<p>" + text + "</p>",
-			Authors: []string{text}, Topics: []string{text}, Published: time.Date(2026, 3, 1, 9, 5, 0, 0, time.FixedZone("", 12600)),
+			Authors: []feed.Author{{Name: text}}, Topics: []string{text}, Published: time.Date(2026, 3, 1, 9, 5, 0, 0, time.FixedZone("", 12600)),
 		}}})
 		var got channel
 		if err := xml.Unmarshal(out, &got); err != nil {
@@ -63,8 +63,9 @@ func TestWhatXMLCannotCarryBreaksNoFeed(t *testing.T) {
 
 func TestSitemapsAreWellFormed(t *testing.T) {
 	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	sitemap, _ := feed.Sitemap([]feed.Address{{Location: "https://example.org/?a=1&b=2", Changed: at, Alternates: []feed.Alternate{{"fa", "https://example.org/fa/"}}}})
 	for name, out := range map[string][]byte{
-		"sitemap": feed.Sitemap([]feed.Address{{Location: "https://example.org/?a=1&b=2", Changed: at, Alternates: []feed.Alternate{{"fa", "https://example.org/fa/"}}}}),
+		"sitemap": sitemap,
 		"index":   feed.SitemapIndex([]feed.Address{{Location: "https://example.org/s.xml"}}),
 		"news":    feed.NewsSitemap("Broadsheet & Sons", "en-GB", []feed.NewsAddress{{"https://example.org/a", "A < B", at}}),
 	} {

@@ -82,6 +82,7 @@ func (s *Site) archive(r *reading) (*answer, error) {
 	if err := r.days(&view, day, next); err != nil {
 		return nil, err
 	}
+	view.Data = r.storiesData(&view.Frame, stamp.Date, view.Cards)
 	return r.set("archive", view)
 }
 

@@ -105,6 +105,7 @@ func (s *Site) corrections(r *reading) (*answer, error) {
 	if len(found) == 0 {
 		view.Empty = words.T("corrections.empty")
 	}
+	view.Data = r.correctionsData(&view)
 	return r.set("corrections", view)
 }
 
@@ -117,13 +118,13 @@ func (s *Site) correctionsFeed(r *reading) (*answer, error) {
 	}
 	words := r.words()
 	f := feed.Feed{
-		Title: r.here.Title + " · " + words.T("corrections.title"), Description: words.T("corrections.note"), Author: r.here.Title,
-		Language: r.here.Language, Home: r.origin + correctionsAddress(r.here.Key), Self: r.origin + r.path,
+		Title: r.feedTitle(words.T("corrections.title")), Description: words.T("corrections.note"), Author: r.here.Title,
+		Language: r.here.Language, Home: r.origin + correctionsAddress(r.here.Key), Self: r.origin + r.path, Hub: r.site.hub, Icon: r.assetAddress(iconFile),
 	}
 	for _, e := range found {
 		c := r.erratum(e)
 		f.Items = append(f.Items, feed.Item{
-			Identity: r.correctionIdentity(e), Address: r.origin + c.Compare, Title: c.Headline, Summary: c.Note, Published: e.At,
+			Identity: r.correctionIdentity(e), Address: r.origin + c.Compare, Title: r.plain(c.Headline), Summary: r.plain(c.Note), Published: e.At,
 			HTML: fmt.Sprintf(`<p dir="auto">%s</p><p dir="auto"><a href="%s">%s</a></p>`, html.EscapeString(c.Note), html.EscapeString(r.origin+c.Href), html.EscapeString(c.Headline)),
 		})
 		if f.Updated.Before(e.At) {

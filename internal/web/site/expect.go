@@ -1,10 +1,13 @@
 package site
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -46,6 +49,9 @@ func (e Expectation) Met(status int, body []byte) bool {
 	}
 	if status != e.Status {
 		return false
+	}
+	if strings.HasSuffix(e.Address, ".json") {
+		body = texts(body)
 	}
 	text := plainly(string(body))
 	for _, wanted := range e.has {
@@ -92,6 +98,24 @@ func leadsTo(text, address string) bool {
 	}
 }
 
+// texts are all texts of a JSON document, one a line, without JSON's escapes. They
+// are none when it is none.
+func texts(document []byte) []byte {
+	var out []byte
+	for decoder := json.NewDecoder(bytes.NewReader(document)); ; {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			return nil
+		}
+		if text, ok := token.(string); ok {
+			out = append(append(out, text...), '\n')
+		}
+	}
+}
+
 // plainly is a text without what HTML and XML put around and into it: escapes,
 // and the isolates of foreign runs.
 func plainly(text string) string {
@@ -108,7 +132,7 @@ func (s *Site) Expect(ctx context.Context, id ref.Story) (all []Expectation, err
 		if err != nil {
 			return err
 		}
-		x := &expecting{tx: tx, house: h, index: s.index, now: s.now()}
+		x := &expecting{tx: tx, house: h, index: s.index, now: s.now(), part: s.part}
 		live, err := story.Read(tx, id)
 		switch {
 		case errors.Is(err, db.ErrNotFound):
@@ -131,7 +155,9 @@ type expecting struct {
 	house *house
 	index search.Index
 	now   time.Time
-	all   []Expectation
+	// part is how many stories a sitemap has.
+	part int
+	all  []Expectation
 }
 
 func (x *expecting) add(e Expectation) {
@@ -359,8 +385,7 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 		{address: "/" + key + "/", read: x.onFront(key), short: true},
 		{address: join(key, "latest") + "/", size: pageSize, read: latest},
 		{address: join(key, "genre", string(c.Genre)) + "/", size: pageSize, read: genre},
-		{address: join(key, "feed.xml"), size: feedSize, read: latest, feed: true},
-		{address: join(key, "sitemap-"+monthOf(c.Published).Format("2006-01")+".xml"), size: 1, read: x.itself(c), bare: true},
+		{address: x.sitemapOf(c), size: 1, read: x.itself(c), bare: true},
 	}
 	if here := x.house.byKey[key]; here != nil {
 		day := here.dayOf(c.Published)
@@ -371,6 +396,7 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 	if c.Genre == story.Photo || c.Genre == story.Film {
 		places = append(places, place{address: join(key, "gallery", string(c.Genre)), size: pageSize, read: genre, short: true})
 	}
+	places = append(places, feeds("/"+key, latest)...)
 	if c.Published.After(x.now.Add(-newsFor)) {
 		places = append(places, place{address: join(key, "sitemap-news.xml"), size: feed.MaxNews, read: latest})
 	}
@@ -381,10 +407,19 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 				return story.InSection(x.tx, in.ID, behind, n)
 			}
 		}
-		places = append(places, place{address: sectionAddress(in), size: pageSize, read: x.onSection(in, read)},
-			place{address: sectionAddress(in) + "feed.xml", size: feedSize, read: read, feed: true})
+		places = append(places, place{address: sectionAddress(in), size: pageSize, read: x.onSection(in, read)})
+		places = append(places, feeds(strings.TrimSuffix(sectionAddress(in), "/"), read)...)
 	}
 	return append(places, x.namesOf(c, topics)...)
+}
+
+// feeds are the feeds of a list, in all formats, under its address.
+func feeds(at string, read func(story.Cursor, int) ([]story.Card, error)) []place {
+	all := make([]place, len(formats))
+	for n, f := range formats {
+		all[n] = place{address: at + "/" + f.file, size: feedSize, read: read, feed: true}
+	}
+	return all
 }
 
 // onFront reads what stands on an edition's front, in the words that stand there.
@@ -447,6 +482,17 @@ func (x *expecting) onSection(in section.Section, read func(story.Cursor, int) (
 	}
 }
 
+// sitemapOf is where the sitemap is that has a story: that of its month, or a part
+// of it.
+func (x *expecting) sitemapOf(c story.Card) string {
+	month := monthOf(c.Published)
+	earlier, err := story.Earlier(x.tx, c, month)
+	if err != nil {
+		earlier = 0 // what cannot be read now is looked for where it mostly is
+	}
+	return monthAddress(c.Edition, month, earlier/x.part+1)
+}
+
 // itself is a list of the story alone, for sitemaps, which have all.
 func (x *expecting) itself(c story.Card) func(story.Cursor, int) ([]story.Card, error) {
 	return func(story.Cursor, int) ([]story.Card, error) { return []story.Card{c}, nil }
@@ -484,7 +530,7 @@ func (x *expecting) namesOf(c story.Card, topics []ref.Topic) []place {
 			return story.OnTopic(x.tx, c.Edition, t.ID, behind, n)
 		}
 		at := join(c.Edition, "topic", words.Slug)
-		places = append(places, place{address: at, size: pageSize, read: read}, place{address: at + "/feed.xml", size: feedSize, read: read, feed: true})
+		places = append(append(places, place{address: at, size: pageSize, read: read}), feeds(at, read)...)
 	}
 	for _, s := range c.Byline {
 		if s.Author == 0 || s.Slug == "" {
@@ -494,7 +540,7 @@ func (x *expecting) namesOf(c story.Card, topics []ref.Topic) []place {
 			return story.ByAuthor(x.tx, c.Edition, s.Author, behind, n)
 		}
 		at := join(c.Edition, "author", s.Slug)
-		places = append(places, place{address: at, size: pageSize, read: read}, place{address: at + "/feed.xml", size: feedSize, read: read, feed: true})
+		places = append(append(places, place{address: at, size: pageSize, read: read}), feeds(at, read)...)
 	}
 	return places
 }

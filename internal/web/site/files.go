@@ -1,8 +1,9 @@
 package site
 
 import (
-	"fmt"
-	"html"
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,16 +11,11 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"broadsheet/internal/news/asset"
-	"broadsheet/internal/news/body"
-	"broadsheet/internal/news/ref"
-	"broadsheet/internal/news/story"
-	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/lang"
-	"broadsheet/internal/web/feed"
 )
 
-// What programs read: robots.txt, sitemaps, OpenSearch, feeds.
+// What programs read of the whole site: robots.txt, security.txt, OpenSearch and
+// the manifest of the web app. Feeds and sitemaps have files of their own.
 
 func queryEscape(s string) string { return url.QueryEscape(s) }
 
@@ -48,245 +44,221 @@ func firstLetter(name, language string) string {
 	return string(r)
 }
 
+const plainType = "text/plain; charset=utf-8"
+
+// robots says what crawlers may read (RFC 9309): everything but the answers to
+// searches, and nothing for those that the owner refuses.
 func (s *Site) robots(r *reading) (*answer, error) {
-	text := "User-agent: *\nDisallow: /*/search\n\nSitemap: " + r.origin + "/sitemap.xml\n"
-	for _, e := range r.house.editions {
-		text += "Sitemap: " + r.origin + join(e.Key, "sitemap-news.xml") + "\n"
+	var text strings.Builder
+	for _, name := range s.refused {
+		text.WriteString("User-agent: " + name + "\n")
 	}
-	return &answer{kind: "text/plain; charset=utf-8", body: []byte(text)}, nil
+	if len(s.refused) > 0 {
+		text.WriteString("Disallow: /\n\n")
+	}
+	text.WriteString("User-agent: *\n")
+	for _, e := range r.house.editions {
+		at := join(e.Key, "search")
+		text.WriteString("Disallow: " + at + "$\nDisallow: " + at + "?\n")
+	}
+	text.WriteString("\nSitemap: " + r.origin + "/sitemap.xml\n")
+	for _, e := range r.house.editions {
+		text.WriteString("Sitemap: " + r.origin + join(e.Key, "sitemap-news.xml") + "\n")
+	}
+	return &answer{kind: plainType, body: []byte(text.String())}, nil
 }
 
-func (s *Site) openSearch(r *reading) (*answer, error) {
-	here := r.house.first()
-	if here == nil {
-		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
-	}
-	var urls strings.Builder
-	for _, e := range r.house.editions {
-		fmt.Fprintf(&urls, "<Url type=\"text/html\" template=\"%s?q={searchTerms}\"/>\n", html.EscapeString(r.origin+join(e.Key, "search")))
-	}
-	text := `<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
-		`<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">` + "\n" +
-		"<ShortName>" + html.EscapeString(lang.Clip(here.Title, 16)) + "</ShortName>\n" +
-		"<Description>" + html.EscapeString(here.Title) + "</Description>\n" + urls.String() + "</OpenSearchDescription>\n"
-	return &answer{kind: "application/opensearchdescription+xml; charset=utf-8", body: []byte(text)}, nil
-}
+// securityMonths is how many months ahead security.txt expires, which must be
+// within a year.
+const securityMonths = 7
 
-const xmlType = "application/xml; charset=utf-8"
-
-// sitemapIndex lists a sitemap for each month in which something appeared.
-func (s *Site) sitemapIndex(r *reading) (*answer, error) {
-	var maps []feed.Address
-	for _, e := range r.house.editions {
-		r.saw(ref.LatestTag(e.Key))
-		first, last, err := story.Span(r.tx, e.Key)
-		if err != nil {
-			return nil, err
-		}
-		for month := monthOf(first); !first.IsZero() && !month.After(last); month = month.AddDate(0, 1, 0) {
-			some, err := story.Between(r.tx, e.Key, month, month.AddDate(0, 1, 0), 1)
-			if err != nil {
-				return nil, err
-			}
-			if len(some) > 0 {
-				maps = append(maps, feed.Address{Location: r.origin + join(e.Key, "sitemap-"+month.Format("2006-01")+".xml")})
-			}
+// security says where to tell of a weakness (RFC 9116): where the owner said, or
+// else at the page with the paper's addresses.
+func (s *Site) security(r *reading) (*answer, error) {
+	contacts := s.contacts
+	if here := r.house.first(); len(contacts) == 0 && here != nil {
+		if page, ok := r.house.standing(here.Key, "contact", "contact-us", "about-us", "about"); ok {
+			contacts = []string{r.origin + r.house.address(page)}
 		}
 	}
-	return &answer{kind: xmlType, body: feed.SitemapIndex(maps)}, nil
-}
-
-func monthOf(t time.Time) time.Time {
-	t = t.UTC()
-	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
-}
-
-func (s *Site) monthSitemap(r *reading) (*answer, error) {
-	month, err := time.Parse("2006-01", r.names["month"])
-	if err != nil {
+	if len(contacts) == 0 {
 		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
 	}
-	r.saw(ref.LatestTag(r.here.Key), ref.SitemapTag(r.here.Key))
-	places, err := story.Between(r.tx, r.here.Key, month, month.AddDate(0, 1, 0), feed.MaxAddresses)
-	if err != nil {
-		return nil, err
+	var text strings.Builder
+	for _, contact := range contacts {
+		text.WriteString("Contact: " + contact + "\n")
 	}
-	if len(places) == 0 {
-		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
-	}
-	addresses := make([]feed.Address, len(places))
-	for n, p := range places {
-		addresses[n] = feed.Address{Location: r.origin + r.placeAddress(p), Changed: p.Changed}
-	}
-	return &answer{kind: xmlType, body: feed.Sitemap(addresses)}, nil
+	month := monthOf(r.now)
+	text.WriteString("Expires: " + month.AddDate(0, securityMonths, 0).Format(time.RFC3339) + "\n")
+	text.WriteString("Preferred-Languages: " + strings.Join(r.house.spoken(), ", ") + "\n")
+	text.WriteString("Canonical: " + r.origin + r.path + "\n")
+	return &answer{kind: plainType, body: []byte(text.String()), until: month.AddDate(0, 1, 0)}, nil
 }
 
-func (r *reading) placeAddress(p story.Place) string {
-	return r.house.address(story.Card{Edition: r.here.Key, Section: p.Section, Genre: p.Genre, Slug: p.Slug})
-}
-
-// newsFor is how long a story is news to the sitemap for news.
-const newsFor = 48 * time.Hour
-
-// newsSitemap lists the stories of the last two days.
-func (s *Site) newsSitemap(r *reading) (*answer, error) {
-	r.saw(ref.LatestTag(r.here.Key), ref.SitemapTag(r.here.Key))
-	cards, err := story.Latest(r.tx, r.here.Key, story.Cursor{}, feed.MaxNews)
-	if err != nil {
-		return nil, err
-	}
-	var fresh []feed.NewsAddress
-	for _, c := range cards {
-		if c.Published.After(r.now.Add(-newsFor)) {
-			fresh = append(fresh, feed.NewsAddress{Location: r.origin + r.house.address(c), Title: c.Headline, Published: c.Published})
+// spoken are the languages of all editions, each once.
+func (h *house) spoken() []string {
+	var all []string
+	for _, e := range h.editions {
+		if !slices.Contains(all, e.Language) {
+			all = append(all, e.Language)
 		}
 	}
-	out := &answer{kind: xmlType, body: feed.NewsSitemap(r.here.Title, r.here.Language, fresh)}
-	out.until = r.now.Add(time.Hour)
-	return out, nil
+	return all
 }
 
-// feedSize is how many stories a feed has. They come in full until the feed has
-// feedBytes; those behind have their standfirst.
+// Limits of OpenSearch 1.1, in characters.
 const (
-	feedSize  = 30
-	feedBytes = 2 << 20
+	shortName = 16
+	longName  = 48
 )
 
-func (s *Site) editionFeed(r *reading) (*answer, error) {
-	r.saw(ref.LatestTag(r.here.Key))
-	cards, err := story.Latest(r.tx, r.here.Key, story.Cursor{}, feedSize)
-	if err != nil {
-		return nil, err
+// What OpenSearch 1.1 calls things.
+type (
+	openSearch struct {
+		XMLName        xml.Name        `xml:"http://a9.com/-/spec/opensearch/1.1/ OpenSearchDescription"`
+		ShortName      string          `xml:"ShortName"`
+		LongName       string          `xml:"LongName"`
+		Description    string          `xml:"Description"`
+		Image          openSearchImage `xml:"Image"`
+		URLs           []openSearchURL `xml:"Url"`
+		Language       string          `xml:"Language"`
+		InputEncoding  string          `xml:"InputEncoding"`
+		OutputEncoding string          `xml:"OutputEncoding"`
 	}
-	return r.feed(r.here.Title, r.here.Motto, "/"+r.here.Key+"/", cards)
-}
+	openSearchImage struct {
+		Width   int    `xml:"width,attr"`
+		Height  int    `xml:"height,attr"`
+		Type    string `xml:"type,attr"`
+		Address string `xml:",chardata"`
+	}
+	openSearchURL struct {
+		Type     string `xml:"type,attr"`
+		Rel      string `xml:"rel,attr,omitempty"`
+		Template string `xml:"template,attr"`
+	}
+)
 
-func (s *Site) sectionFeed(r *reading) (*answer, error) {
-	in, ok := r.here.bySlug[r.names["section"]]
-	if !ok {
+const openSearchType = "application/opensearchdescription+xml"
+
+// openSearch tells browsers how to search an edition; without one in the
+// address, the default edition.
+func (s *Site) openSearch(r *reading) (*answer, error) {
+	if r.here == nil {
+		r.here = r.house.first()
+	}
+	if r.here == nil {
 		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
 	}
-	r.saw(in.ID.Tag())
-	cards, err := r.inSection(in)(story.Cursor{}, feedSize)
-	if err != nil {
-		return nil, err
+	here := r.here
+	description := openSearch{
+		ShortName: lang.Clip(here.Title, shortName), LongName: lang.Clip(here.Title, longName), Description: r.words().T("search.title") + " · " + lang.Isolate(here.Title),
+		Image: openSearchImage{512, 512, "image/png", r.assetAddress(iconFile)}, Language: here.Language, InputEncoding: "UTF-8", OutputEncoding: "UTF-8",
+		URLs: []openSearchURL{
+			{Type: "text/html", Rel: "results", Template: r.origin + join(here.Key, "search") + "?q={searchTerms}"},
+			{Type: openSearchType, Rel: "self", Template: r.origin + r.path},
+		},
 	}
-	return r.feed(r.here.Title+" · "+in.Name, in.Description, sectionAddress(in), cards)
+	text, err := xml.MarshalIndent(description, "", "  ")
+	return &answer{kind: openSearchType + "; charset=utf-8", body: []byte(xml.Header + string(text) + "\n")}, err
 }
 
-func (s *Site) topicFeed(r *reading) (*answer, error) {
-	t, moved, err := r.topicAt("/feed.xml")
-	if moved != nil || err != nil {
-		return moved, err
+// The colours of the page in the two schemes; base.css has them too.
+const (
+	lightGround = "#fbfaf7"
+	darkGround  = "#141619"
+)
+
+// iconFile is the paper's mark as other programs show it.
+const iconFile = "icon-512.png"
+
+// What the manifest of a web app calls things.
+type (
+	manifest struct {
+		ID          string     `json:"id"`
+		Name        string     `json:"name"`
+		ShortName   string     `json:"short_name"`
+		Description string     `json:"description,omitempty"`
+		Lang        string     `json:"lang"`
+		Dir         string     `json:"dir"`
+		StartURL    string     `json:"start_url"`
+		Scope       string     `json:"scope"`
+		Display     string     `json:"display"`
+		Theme       string     `json:"theme_color"`
+		Background  string     `json:"background_color"`
+		Preferences prefers    `json:"user_preferences"`
+		Icons       []icon     `json:"icons"`
+		Shortcuts   []shortcut `json:"shortcuts"`
 	}
-	cards, err := r.onTopic(t.ID)(story.Cursor{}, feedSize)
-	if err != nil {
-		return nil, err
+	prefers struct {
+		Dark colours `json:"color_scheme_dark"`
 	}
-	words := t.Words[r.here.Language]
-	return r.feed(r.here.Title+" · "+words.Name, words.Definition, join(r.here.Key, "topic", words.Slug), cards)
+	colours struct {
+		Theme      string `json:"theme_color"`
+		Background string `json:"background_color"`
+	}
+	icon struct {
+		Src     string `json:"src"`
+		Sizes   string `json:"sizes"`
+		Type    string `json:"type"`
+		Purpose string `json:"purpose,omitempty"`
+	}
+	shortcut struct {
+		Name string `json:"name"`
+		URL  string `json:"url"`
+	}
+)
+
+// icons are the paper's mark in the sizes that phones ask for.
+var icons = []icon{
+	{"icon-192.png", "192x192", "image/png", "any"}, {iconFile, "512x512", "image/png", "any"},
+	{"icon-maskable-512.png", "512x512", "image/png", "maskable"}, {"icon.svg", "any", "image/svg+xml", "any"},
 }
 
-func (s *Site) authorFeed(r *reading) (*answer, error) {
-	a, moved, err := r.authorAt("/feed.xml")
-	if moved != nil || err != nil {
-		return moved, err
+// manifest lets a phone keep an edition beside its programs; without one in the
+// address, the default edition.
+func (s *Site) manifest(r *reading) (*answer, error) {
+	if r.here == nil {
+		r.here = r.house.first()
 	}
-	cards, err := r.byAuthor(a.ID)(story.Cursor{}, feedSize)
-	if err != nil {
-		return nil, err
+	if r.here == nil {
+		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
 	}
-	words := a.Words[r.here.Language]
-	return r.feed(r.here.Title+" · "+words.Name, words.Bio, join(r.here.Key, "author", words.Slug), cards)
+	here := r.here
+	home := "/" + here.Key + "/"
+	m := manifest{
+		ID: home, Name: here.Title, ShortName: lang.Clip(here.Title, 12), Description: r.plain(here.Motto), Lang: here.Language, Dir: here.Direction(),
+		StartURL: home, Scope: "/", Display: "minimal-ui", Theme: lightGround, Background: lightGround,
+		Preferences: prefers{colours{darkGround, darkGround}}, Shortcuts: r.shortcuts(home),
+	}
+	for _, i := range icons {
+		if at, err := s.theme.Address(i.Src); err == nil {
+			i.Src = at
+			m.Icons = append(m.Icons, i)
+		}
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(m)
+	return &answer{kind: "application/manifest+json", body: text.Bytes()}, err
 }
 
-// feed writes a list as RSS, with the full texts.
-func (r *reading) feed(title, description, home string, cards []story.Card) (*answer, error) {
-	if description == "" {
-		description = title
+// shortcuts are what a phone offers on the paper's mark.
+func (r *reading) shortcuts(home string) []shortcut {
+	words := r.words()
+	all := []shortcut{{words.T("latest.title"), home + "latest/"}}
+	if at := "most-viewed/day"; r.site.offers(at) {
+		all = append(all, shortcut{words.T("manifest.viewed"), home + at})
 	}
-	f := feed.Feed{Title: title, Description: description, Language: r.here.Language, Home: r.origin + home, Self: r.origin + r.path}
-	live, err := r.site.texts.read(r.tx, cards)
-	if err != nil {
-		return nil, err
-	}
-	pictures, topics, err := r.namedIn(live)
-	if err != nil {
-		return nil, err
-	}
-	size := 0
-	for _, one := range live {
-		item := r.feedItem(one, pictures, topics)
-		if size += len(item.HTML); size > feedBytes {
-			item.HTML = ""
-		}
-		f.Items = append(f.Items, item)
-		if f.Updated.Before(item.Published) {
-			f.Updated = item.Published
-		}
-	}
-	return &answer{kind: "application/rss+xml; charset=utf-8", body: feed.RSS(f)}, nil
+	return append(all, shortcut{words.T("search.title"), home + "search"})
 }
 
-// namedIn reads at once all pictures and topics that some stories name.
-func (r *reading) namedIn(all []story.Story) (map[ref.Asset]asset.Asset, map[ref.Topic]topic.Topic, error) {
-	var shown []ref.Asset
-	var filed []ref.Topic
-	for _, one := range all {
-		shown = append(append(shown, body.Assets(one.Content.Body)...), one.Picture)
-		filed = append(filed, one.Content.Topics...)
-	}
-	pictures, err := r.assets(shown...)
+// assetAddress is the whole address of a file of the theme; empty for one that it
+// does not have.
+func (r *reading) assetAddress(name string) string {
+	at, err := r.site.theme.Address(name)
 	if err != nil {
-		return nil, nil, err
+		return ""
 	}
-	topics := map[ref.Topic]topic.Topic{}
-	for some := range slices.Chunk(filed, namedAtOnce) {
-		found, err := topic.ByID(r.tx, some)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read the topics: %w", err)
-		}
-		for _, t := range found {
-			topics[t.ID] = t
-		}
-	}
-	return pictures, topics, nil
-}
-
-// feedIdentity is what a story is called in feeds, whatever its address.
-func feedIdentity(id ref.Story) string { return "story:" + fmt.Sprint(int64(id)) }
-
-func (r *reading) feedItem(live story.Story, pictures map[ref.Asset]asset.Asset, topics map[ref.Topic]topic.Topic) feed.Item {
-	c := live.Card
-	r.saw(c.ID.Tag())
-	set := r.renderer(pictures, r.origin)
-	set.Feed = true
-	item := feed.Item{
-		Identity: feedIdentity(c.ID), Address: r.origin + r.house.address(c), Title: c.Headline, Summary: c.Standfirst, Published: c.Published,
-		HTML: string(body.Render(live.Content.Body, set)),
-	}
-	for _, s := range c.Byline {
-		if s.Author != 0 {
-			r.saw(s.Author.Tag())
-		}
-		item.Authors = append(item.Authors, s.Name)
-	}
-	for _, id := range live.Content.Topics {
-		if words, ok := topics[id].Words[r.here.Language]; ok {
-			item.Topics = append(item.Topics, words.Name)
-		}
-	}
-	if a, ok := pictures[c.Picture]; ok {
-		item.Picture = r.feedPicture(a, live.Content)
-	}
-	return item
-}
-
-func (r *reading) feedPicture(a asset.Asset, c story.Content) *feed.Picture {
-	p := r.leadPicture(a, c)
-	if p == nil {
-		return nil
-	}
-	return &feed.Picture{Address: r.origin + p.Src, Type: "image/jpeg", Width: p.Width, Height: p.Height, Alt: p.Alt, Credit: p.Credit}
+	return r.origin + at
 }

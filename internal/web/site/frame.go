@@ -21,16 +21,14 @@ func (r *reading) frame(title, description string) Frame {
 	here := r.here
 	f := Frame{
 		Key: here.Key, Lang: here.Language, Dir: here.Direction(), Paper: here.Title, Motto: here.Motto,
-		Home: "/" + here.Key + "/", Title: title, Description: description,
+		Home: "/" + here.Key + "/", Title: r.plain(title), Description: r.plain(description),
 		Today: r.stamp(r.now), SearchAction: join(here.Key, "search"), Year: here.year(r),
+		Manifest: join(here.Key, "manifest.webmanifest"), OpenSearch: join(here.Key, "opensearch.xml"),
 	}
 	if f.Description == "" {
 		f.Description = here.Motto // of the paper, where there is none of the page
 	}
 	f.Today.ISO = r.now.In(here.location).Format(time.DateOnly)
-	if r.path != "" {
-		f.Canonical = r.origin + r.path
-	}
 	for _, e := range r.house.editions {
 		f.Tongues = append(f.Tongues, Tongue{Name: e.Name, Lang: e.Language, Dir: e.Direction(), Href: "/" + e.Key + "/", Current: e.Key == here.Key})
 	}
@@ -43,16 +41,8 @@ func (r *reading) frame(title, description string) Frame {
 		{Text: r.words().T("gallery.title"), Href: gallery + "/", Current: strings.HasPrefix(r.path, gallery)},
 	}
 	f.Columns = r.columns(f)
-	f.Feeds = []Feed{{Title: here.Title, Href: join(here.Key, "feed.xml"), Type: "application/rss+xml"}}
-	f.Metas = []Meta{
-		{"og:site_name", here.Title}, {"og:type", "website"}, {"og:title", title}, {"og:locale", here.Language},
-	}
-	if f.Canonical != "" {
-		f.Metas = append(f.Metas, Meta{"og:url", f.Canonical})
-	}
-	if f.Description != "" {
-		f.Metas = append(f.Metas, Meta{"og:description", f.Description})
-	}
+	f.Feeds = r.feedLinks(here.Title, "/"+here.Key+"/")
+	r.graph(&f)
 	return f
 }
 
@@ -112,17 +102,44 @@ func (r *reading) set(page string, view any) (*answer, error) {
 // alternates are the same story in the other editions, for machines and for
 // the language switch.
 func (r *reading) alternates(f *Frame, twins []story.Card) {
+	addresses := map[string]string{}
 	for _, twin := range twins {
-		to := r.house.address(twin)
 		r.saw(twin.ID.Tag())
-		for n := range f.Tongues {
-			if e := r.house.editions[n]; e.Key == twin.Edition {
-				f.Tongues[n].Href, f.Tongues[n].Same = to, true
-				f.Alternates = append(f.Alternates, Alternate{Lang: e.Language, Href: r.origin + to})
-			}
+		addresses[twin.Edition] = r.house.address(twin)
+	}
+	r.alsoIn(f, addresses)
+}
+
+// alsoIn says of a page where it is in each edition that has it, itself included.
+func (r *reading) alsoIn(f *Frame, addresses map[string]string) {
+	for n, e := range r.house.editions {
+		if to, ok := addresses[e.Key]; ok {
+			f.Tongues[n].Href, f.Tongues[n].Same = to, true
 		}
 	}
-	if len(f.Alternates) < 2 {
-		f.Alternates = nil
+	f.Alternates = r.languages(addresses)
+	for _, e := range r.house.editions {
+		if _, ok := addresses[e.Key]; ok && e.Key != r.here.Key {
+			f.Metas = append(f.Metas, Meta{"og:locale:alternate", localeName(e)})
+		}
 	}
+}
+
+// fallback is the language of the page for readers of none that there is.
+const fallback = "x-default"
+
+// languages are the addresses of a page by edition, for machines, with the one
+// that readers of other languages are led to: that of the first edition that has
+// the page. A page that is in one edition alone has none.
+func (r *reading) languages(addresses map[string]string) []Alternate {
+	var all []Alternate
+	for _, e := range r.house.editions {
+		if to, ok := addresses[e.Key]; ok {
+			all = append(all, Alternate{Lang: e.Language, Href: r.origin + to})
+		}
+	}
+	if len(all) < 2 {
+		return nil
+	}
+	return append(all, Alternate{Lang: fallback, Href: all[0].Href})
 }

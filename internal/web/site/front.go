@@ -36,18 +36,25 @@ func (s *Site) front(r *reading) (*answer, error) {
 	}
 	r.until(pressed.Until)
 	view := FrontPage{Frame: r.frame(r.here.Title, r.here.Motto), LatestURL: join(key, "latest") + "/", Zone: r.here.Zone}
-	view.Canonical = r.origin + "/" + key + "/"
-	for _, e := range r.house.editions {
-		view.Alternates = append(view.Alternates, Alternate{Lang: e.Language, Href: r.origin + "/" + e.Key + "/"})
-	}
-	view.Data = r.paperData(view.Frame)
+	r.standsAt(&view.Frame, "/"+key+"/")
+	r.alsoIn(&view.Frame, r.house.fronts())
 	if err := r.fillFront(&view, pressed); err != nil {
 		return nil, err
 	}
 	if view.Live, err = r.part("part-live", "", livePart); err != nil {
 		return nil, err
 	}
+	view.Data = r.frontData(&view)
 	return r.set("front", view)
+}
+
+// fronts are the addresses of all fronts, by edition.
+func (h *house) fronts() map[string]string {
+	all := map[string]string{}
+	for _, e := range h.editions {
+		all[e.Key] = "/" + e.Key + "/"
+	}
+	return all
 }
 
 // fillFront makes the cards of all containers with one reading of pictures.

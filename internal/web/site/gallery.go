@@ -1,6 +1,8 @@
 package site
 
 import (
+	"time"
+
 	"broadsheet/internal/news/asset"
 	"broadsheet/internal/news/body"
 	"broadsheet/internal/news/ref"
@@ -52,6 +54,7 @@ func (r *reading) galleryPage(kind string, read func(story.Cursor, int) ([]story
 	if err := r.setExtents(view.Cards, listed); err != nil {
 		return nil, err
 	}
+	view.Data = r.storiesData(&view.Frame, title, view.Cards)
 	return r.set("gallery", view)
 }
 
@@ -160,7 +163,7 @@ func (r *reading) setFilm(view *StoryPage, a asset.Asset) {
 	if len(a.Files) == 0 {
 		return
 	}
-	film := &Film{Width: a.Width, Height: a.Height, Length: r.length(a.Seconds)}
+	film := &Film{Width: a.Width, Height: a.Height, Length: r.length(a.Seconds), lasts: time.Duration(a.Seconds) * time.Second}
 	for _, f := range a.Files {
 		film.Files = append(film.Files, FilmFile{Src: mediaAddress(a, f.Name), Type: f.Type})
 	}

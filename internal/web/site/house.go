@@ -173,6 +173,49 @@ func (h *house) first() *tongue {
 	return h.byKey[h.editions[0].Key]
 }
 
+// standing finds the standing page of an edition that has one of the slugs, the
+// first that there is. A page whose slug is in the edition's own script is known
+// by its twin in another.
+func (h *house) standing(edition string, slugs ...string) (story.Card, bool) {
+	here := h.byKey[edition]
+	for _, slug := range slugs {
+		for _, page := range here.pages {
+			if h.known(page, slug) {
+				return page, true
+			}
+		}
+	}
+	return story.Card{}, false
+}
+
+// known tells whether a standing page has a slug, here or in another edition.
+func (h *house) known(page story.Card, slug string) bool {
+	if page.Slug == slug {
+		return true
+	}
+	for _, e := range h.byKey {
+		for _, other := range e.pages {
+			if page.Twin != 0 && other.Twin == page.Twin && other.Slug == slug {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// pageAddresses are the addresses of a standing page by edition.
+func (r *reading) pageAddresses(page story.Card) map[string]string {
+	all := map[string]string{}
+	for key, e := range r.house.byKey {
+		for _, other := range e.pages {
+			if other.ID == page.ID || page.Twin != 0 && other.Twin == page.Twin {
+				all[key] = r.house.address(other)
+			}
+		}
+	}
+	return all
+}
+
 // midnight is the moment at which the edition's day ends.
 func (t *tongue) midnight(now time.Time) time.Time {
 	here := now.In(t.location)

@@ -114,7 +114,7 @@ func (s *Site) section(r *reading) (*answer, error) {
 	}
 	r.saw(in.ID.Tag())
 	view := ListPage{Frame: r.frame(in.Name, in.Description), Heading: in.Name, Note: in.Description}
-	view.Feeds = append(view.Feeds, Feed{Title: in.Name, Href: sectionAddress(in) + "feed.xml", Type: "application/rss+xml"})
+	view.Feeds = append(view.Feeds, r.feedLinks(in.Name, sectionAddress(in))...)
 	var led []ref.Story
 	if r.query["before"] == "" {
 		var err error
@@ -125,6 +125,7 @@ func (s *Site) section(r *reading) (*answer, error) {
 	if err := r.listBut(&view, led, r.inSection(in)); err != nil {
 		return nil, err
 	}
+	view.Data = r.listData(&view)
 	return r.set("list", view)
 }
 
@@ -190,6 +191,7 @@ func (s *Site) latest(r *reading) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	view.Data = r.listData(&view)
 	return r.set("list", view)
 }
 
@@ -208,6 +210,7 @@ func (s *Site) genre(r *reading) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	view.Data = r.listData(&view)
 	return r.set("list", view)
 }
 
@@ -257,7 +260,7 @@ func (s *Site) author(r *reading) (*answer, error) {
 	}
 	words := a.Words[r.here.Language]
 	view := AuthorPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Bio), Heading: words.Name}, Bio: words.Bio}
-	view.Feeds = append(view.Feeds, Feed{Title: words.Name, Href: join(r.here.Key, "author", words.Slug, "feed.xml"), Type: "application/rss+xml"})
+	view.Feeds = append(view.Feeds, r.feedLinks(words.Name, join(r.here.Key, "author", words.Slug)+"/")...)
 	if err := r.list(&view.ListPage, r.byAuthor(a.ID)); err != nil {
 		return nil, err
 	}
@@ -270,8 +273,11 @@ func (s *Site) author(r *reading) (*answer, error) {
 	}
 	if p, ok := pictures[a.Picture]; ok {
 		view.Picture = r.picture(p)
+		r.showPicture(&view.Frame, p, p.Words[r.here.Language].Alt)
 	}
 	view.Focus = r.focus(focusAround)
+	view.tell("og:type", "profile")
+	view.Data = r.authorPageData(&view, a)
 	return r.set("author", view)
 }
 

@@ -60,7 +60,8 @@ func sampleFrame() Frame {
 	return Frame{
 		Key: "en", Lang: "en", Dir: "ltr", Paper: "Broadsheet", Motto: "A motto", Home: "/en/", Title: "Title", Description: "Description",
 		Canonical: "https://example.org/en/", Alternates: []Alternate{{"en", "https://example.org/en/"}, {"fa", "https://example.org/fa/"}},
-		Metas: []Meta{{"og:type", "website"}}, Feeds: []Feed{{"Feed", "/en/feed.xml", "application/rss+xml"}}, Data: object{"@type": "WebSite"},
+		Metas: []Meta{{"og:type", "website"}}, Named: []Meta{{"twitter:card", "summary"}}, Feeds: []Feed{{"Feed", "/en/feed.xml", "application/rss+xml"}}, Data: node{{"@type", "WebSite"}},
+		Manifest: "/en/manifest.webmanifest", OpenSearch: "/en/opensearch.xml",
 		Today:   Stamp{ISO: "2026-03-20", Date: "Friday 20 March 2026", Second: "1 Shawwal 1447", Clock: "12:00", Zone: "GMT"},
 		Tongues: []Tongue{{Name: "English", Lang: "en", Dir: "ltr", Href: "/en/", Current: true}, {Name: "فارسی", Lang: "fa", Dir: "rtl", Href: "/fa/", Same: true}},
 		Nav:     []Link{{"News", "/en/news/", true}, {"Analysis", "/en/analysis/", false}}, Side: []Link{{"In Focus", "/en/in-focus/", false}},

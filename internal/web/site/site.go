@@ -37,8 +37,15 @@ type Site struct {
 	hosts map[string]bool
 	// public begins absolute addresses; empty means as the reader asked.
 	public string
-	table  []route
-	again  *remaker
+	// hub is told of news by others, refused are crawlers, contacts where to tell
+	// of weaknesses; see Options.
+	hub      string
+	refused  []string
+	contacts []string
+	// part is how many stories one sitemap has.
+	part  int
+	table []route
+	again *remaker
 }
 
 // Options are what a site is made of.
@@ -61,6 +68,13 @@ type Options struct {
 	Hosts []string
 	// Origin begins absolute addresses; empty means as the reader asked.
 	Origin string
+	// Hub is the WebSub hub that feeds name; empty for none.
+	Hub string
+	// Refused are the crawlers that robots.txt refuses, by their names.
+	Refused []string
+	// Contacts are URIs for those who found a weakness; none means the paper's page
+	// with its addresses.
+	Contacts []string
 }
 
 // Loft is where copies of all pages that were ever read are kept on disk, and how
@@ -75,7 +89,8 @@ const patience = time.Second
 
 // New returns a site with nothing kept.
 func New(o Options) *Site {
-	s := &Site{db: o.DB, index: o.Index, theme: o.Theme, media: o.Media, views: o.Views, trusted: o.TrustedProxy, now: o.Now, hosts: map[string]bool{}, public: o.Origin}
+	s := &Site{db: o.DB, index: o.Index, theme: o.Theme, media: o.Media, views: o.Views, trusted: o.TrustedProxy, now: o.Now, hosts: map[string]bool{}, public: o.Origin,
+		hub: o.Hub, refused: o.Refused, contacts: o.Contacts, part: partSize}
 	for _, host := range o.Hosts {
 		s.hosts[strings.ToLower(host)] = true
 	}
@@ -106,10 +121,17 @@ func (s *Site) routes() []route {
 		{"/robots.txt", s.robots, forFiles, nil},
 		{"/sitemap.xml", s.sitemapIndex, forFeeds, nil},
 		{"/opensearch.xml", s.openSearch, forFiles, nil},
+		{"/manifest.webmanifest", s.manifest, forFiles, nil},
+		{"/.well-known/security.txt", s.security, forFiles, nil},
 		{"/{edition}/", s.front, forLists, nil},
 		{"/{edition}/feed.xml", s.editionFeed, forFeeds, nil},
+		{"/{edition}/atom.xml", s.editionFeed, forFeeds, nil},
+		{"/{edition}/feed.json", s.editionFeed, forFeeds, nil},
 		{"/{edition}/sitemap-news.xml", s.newsSitemap, forFeeds, nil},
+		{"/{edition}/sitemap-standing.xml", s.standingSitemap, forFeeds, nil},
 		{"/{edition}/sitemap-{month}.xml", s.monthSitemap, forFeeds, nil},
+		{"/{edition}/opensearch.xml", s.openSearch, forFiles, nil},
+		{"/{edition}/manifest.webmanifest", s.manifest, forFiles, nil},
 		{"/{edition}/latest/", s.latest, forLists, []string{"before"}},
 		{"/{edition}/genre/{genre}/", s.genre, forLists, []string{"before"}},
 		{"/{edition}/in-focus/", s.inFocus, forLists, nil},
@@ -122,8 +144,12 @@ func (s *Site) routes() []route {
 		{"/{edition}/archive/{year}/{month}/{day}", s.archive, forLists, nil},
 		{"/{edition}/topic/{topic}", s.topic, forLists, []string{"before"}},
 		{"/{edition}/topic/{topic}/feed.xml", s.topicFeed, forFeeds, nil},
+		{"/{edition}/topic/{topic}/atom.xml", s.topicFeed, forFeeds, nil},
+		{"/{edition}/topic/{topic}/feed.json", s.topicFeed, forFeeds, nil},
 		{"/{edition}/author/{author}", s.author, forLists, []string{"before"}},
 		{"/{edition}/author/{author}/feed.xml", s.authorFeed, forFeeds, nil},
+		{"/{edition}/author/{author}/atom.xml", s.authorFeed, forFeeds, nil},
+		{"/{edition}/author/{author}/feed.json", s.authorFeed, forFeeds, nil},
 		{"/{edition}/search", s.search, never, []string{"q", "sort", "page"}},
 		{"/{edition}/about/{page}", s.about, forStories, nil},
 		{"/{edition}/corrections", s.corrections, forLists, []string{"before"}},
@@ -131,6 +157,8 @@ func (s *Site) routes() []route {
 		{"/{edition}/{section}/", s.section, forLists, []string{"before"}},
 		{"/{edition}/{section}/feed.xml", s.sectionFeed, forFeeds, nil},
 		{"/{edition}/{section}/most-viewed/{span}", s.viewedIn, forLists, nil},
+		{"/{edition}/{section}/atom.xml", s.sectionFeed, forFeeds, nil},
+		{"/{edition}/{section}/feed.json", s.sectionFeed, forFeeds, nil},
 		{"/{edition}/{section}/{slug}", s.story, forStories, nil},
 		{"/{edition}/{section}/{slug}/versions", s.versions, forStories, []string{"before"}},
 		{"/{edition}/{section}/{slug}/versions/{version}", s.version, forStories, nil},

@@ -103,8 +103,7 @@ func (r *reading) storyPage(live story.Story) (StoryPage, error) {
 	}
 	view.Share = share(r.words(), view.Canonical, live.Headline)
 	view.Count = r.site.mark(live.ID)
-	r.describe(&view, live)
-	return view, nil
+	return view, r.describe(&view, live)
 }
 
 func (r *reading) age(live story.Story) string {
@@ -135,8 +134,10 @@ func (r *reading) setPictures(view *StoryPage, live story.Story) error {
 	if err != nil {
 		return err
 	}
-	if a, ok := pictures[c.Picture]; ok {
+	if a, ok := pictures[c.Picture]; ok && a.Here() {
 		view.Picture = r.leadPicture(a, c)
+		view.lead = a
+		r.showPicture(&view.Frame, a, view.Picture.Alt)
 	}
 	view.Extent = r.extent(live, pictures[c.Film])
 	set := r.renderer(pictures, "")
@@ -312,5 +313,6 @@ func (s *Site) about(r *reading) (*answer, error) {
 		return nil, err
 	}
 	r.alternates(&view.Frame, twins)
+	view.Data = r.pageData(&view, live.Card)
 	return r.set("plain", view)
 }

@@ -94,7 +94,7 @@ func (r *reading) setPosts(view *StoryPage, live story.Story, set body.Renderer)
 	}
 	explained(intro)
 	for _, p := range posts {
-		post := Post{ID: "post-" + string(p.Key), Title: p.Title, Byline: p.Byline, Dir: r.against(p.Title), Body: theme.Markup(string(body.Render(p.Body, set)))}
+		post := Post{ID: postID(p.Key), Title: p.Title, Byline: p.Byline, Dir: r.against(p.Title), Body: theme.Markup(string(body.Render(p.Body, set)))}
 		post.Time.ISO, post.Time.Text = r.clock(p.At)
 		if oneDay {
 			post.Time.Text = r.here.Locale().Clock(p.At.In(r.here.location))
@@ -108,6 +108,9 @@ func (r *reading) setPosts(view *StoryPage, live story.Story, set body.Renderer)
 		view.Last = &last
 	}
 }
+
+// postID is where links to a post lead.
+func postID(key body.Key) string { return "post-" + string(key) }
 
 // against is the direction of a text that runs against its edition.
 func (r *reading) against(text string) string {

@@ -31,33 +31,33 @@ func (s *Site) topic(r *reading) (*answer, error) {
 	}
 	words := t.Words[r.here.Language]
 	view := TopicPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Definition), Heading: words.Name}, Definition: words.Definition, Aliases: words.Aliases}
-	view.Feeds = append(view.Feeds, Feed{Title: words.Name, Href: join(r.here.Key, "topic", words.Slug, "feed.xml"), Type: "application/rss+xml"})
+	view.Feeds = append(view.Feeds, r.feedLinks(words.Name, join(r.here.Key, "topic", words.Slug)+"/")...)
 	if err := r.list(&view.ListPage, r.onTopic(t.ID)); err != nil {
 		return nil, err
 	}
 	if len(view.Cards) == 0 && words.Definition == "" {
 		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
 	}
-	r.topicAlternates(&view.Frame, t)
+	r.alsoIn(&view.Frame, r.topicAddresses(t))
 	for _, step := range []func(*TopicPage, topic.Topic) error{r.setTopicWords, r.setTopicPicture, r.setTopicRelated} {
 		if err := step(&view, t); err != nil {
 			return nil, err
 		}
 	}
+	view.Data = r.topicData(&view)
 	return r.set("topic", view)
 }
 
-// topicAlternates are the topic in the other languages that have it.
-func (r *reading) topicAlternates(f *Frame, t topic.Topic) {
-	for n, e := range r.house.editions {
-		other, ok := t.Words[e.Language]
-		if !ok || other.Definition == "" && e.Key != r.here.Key {
-			continue
+// topicAddresses are the addresses of a topic's page by edition: of those that have
+// a definition of it.
+func (r *reading) topicAddresses(t topic.Topic) map[string]string {
+	all := map[string]string{}
+	for _, e := range r.house.editions {
+		if words, ok := t.Words[e.Language]; ok && (words.Definition != "" || e.Key == r.here.Key) {
+			all[e.Key] = join(e.Key, "topic", words.Slug)
 		}
-		to := join(e.Key, "topic", other.Slug)
-		f.Alternates = append(f.Alternates, Alternate{Lang: e.Language, Href: r.origin + to})
-		f.Tongues[n].Href, f.Tongues[n].Same = to, true
 	}
+	return all
 }
 
 // setTopicWords are the words about the topic beyond its definition. They stand on
@@ -107,6 +107,7 @@ func (r *reading) setTopicPicture(view *TopicPage, t topic.Topic) error {
 	}
 	if a, ok := pictures[t.Picture]; ok {
 		view.Picture = r.picture(a)
+		r.showPicture(&view.Frame, a, a.Words[r.here.Language].Alt)
 	}
 	return nil
 }
@@ -178,6 +179,7 @@ func (s *Site) inFocus(r *reading) (*answer, error) {
 		}
 	}
 	view.Letters = letters(all, r.here.Language)
+	view.Data = r.focusData(&view)
 	return r.set("focus", view)
 }
 

@@ -141,12 +141,8 @@ func redirect(to string) *answer {
 
 // as makes a page stand for another: search engines are led there.
 func (r *reading) as(f *Frame, address string) {
-	f.NoIndex, f.Canonical = true, r.origin+address
-	for n, m := range f.Metas {
-		if m.Property == "og:url" {
-			f.Metas[n].Content = f.Canonical
-		}
-	}
+	f.NoIndex = true
+	r.standsAt(f, address)
 }
 
 // oneVersion is a story as it was.

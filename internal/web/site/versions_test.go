@@ -103,14 +103,17 @@ func TestAStorySaysWhatWasWrong(t *testing.T) {
 		page := p.expect(home, 200, "Corrected on Friday 20 March 2026, 13:00", "It is 38 km.", home+"/versions/1...2", "All 4 versions of this story", `href="`+home+`/versions/3...4">See what changed`)
 		_, data, _ := strings.Cut(page, `<script type="application/ld+json">`)
 		data, _, _ = strings.Cut(data, "</script>")
-		var got struct {
-			DateModified string
-			Correction   []struct {
-				Type                     string `json:"@type"`
-				Text, DatePublished, URL string
-			}
+		var all struct {
+			Graph []struct {
+				DateModified string
+				Correction   []struct {
+					Type                     string `json:"@type"`
+					Text, DatePublished, URL string
+				}
+			} `json:"@graph"`
 		}
-		p.must(json.Unmarshal([]byte(data), &got))
+		p.must(json.Unmarshal([]byte(data), &all))
+		got := all.Graph[0]
 		if len(got.Correction) != 1 || got.Correction[0].Type != "CorrectionComment" || got.Correction[0].Text != "The section was said to be 83 km long. It is 38 km." ||
 			got.Correction[0].DatePublished != "2026-03-20T13:00:00Z" || got.Correction[0].URL != p.server.URL+home+"/versions/1...2" {
 			t.Errorf("got %+v", got.Correction)
@@ -230,7 +233,7 @@ func TestTheFeedOfCorrectionsIsWhole(t *testing.T) {
 			} `xml:"entry"`
 		}
 		p.must(xml.Unmarshal([]byte(text), &feed))
-		if feed.Lang != "fa" || feed.Updated != "2026-03-20T13:00:00Z" || len(feed.Entries) != 1 || feed.Entries[0].Summary != note || feed.Entries[0].Title != "تیتر با نام Łódź" {
+		if feed.Lang != "fa" || feed.Updated != "2026-03-20T13:00:00Z" || len(feed.Entries) != 1 || feed.Entries[0].Summary != "\u2068"+note+"\u2069" || feed.Entries[0].Title != "تیتر با نام \u2068Łódź\u2069" {
 			t.Errorf("got %+v", feed)
 		}
 		identity := feed.Entries[0].ID

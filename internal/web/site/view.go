@@ -1,6 +1,11 @@
 package site
 
-import "html/template"
+import (
+	"html/template"
+	"time"
+
+	"broadsheet/internal/news/asset"
+)
 
 // The structs of this file are the contract with themes: what a template gets,
 // and all it gets. They hold finished words, in the edition's language, digits
@@ -134,7 +139,12 @@ type Frame struct {
 	Canonical          string
 	Alternates         []Alternate
 	Metas              []Meta
-	Feeds              []Feed
+	// Named are those that programs look for under a name, as twitter:card.
+	Named []Meta
+	Feeds []Feed
+	// Manifest and OpenSearch are where the edition is described as a web app and
+	// as a search.
+	Manifest, OpenSearch string
 	// NoIndex asks search engines to leave the page out.
 	NoIndex bool
 	// Data is the page's JSON-LD; nil when there is none.
@@ -432,6 +442,8 @@ type StoryPage struct {
 	Corrections []Correction
 	// Count is what the beacon of the page sends; empty where nothing is counted.
 	Count string
+	// lead is the record of the lead picture.
+	lead asset.Asset
 }
 
 // ReelPicture is a picture of a photo story.
@@ -448,6 +460,8 @@ type Film struct {
 	Width, Height int
 	// Length is in words; Captions names the languages of the captions.
 	Length, Captions string
+
+	lasts time.Duration
 }
 
 // FilmFile is a film in one format.

@@ -66,6 +66,9 @@ func (r *reading) viewedPage(in section.Section) (*answer, error) {
 		view.Empty, view.NoIndex = words.T("viewed.empty"), true
 	}
 	view.Sections = r.viewedSections(in, asked)
+	if len(view.Rankings) > 0 {
+		view.Data = r.storiesData(&view.Frame, title, view.Rankings[0].Cards)
+	}
 	return r.set("most-viewed", view)
 }
 

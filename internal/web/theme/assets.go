@@ -57,6 +57,9 @@ func (t *Theme) Asset(name string) (Asset, error) {
 	return Asset{}, fmt.Errorf("theme: asset %s: %w", name, fs.ErrNotExist)
 }
 
+// Address returns where the asset with a plain name is served.
+func (t *Theme) Address(name string) (string, error) { return t.assets.address(name) }
+
 // address returns where an asset is served. An unknown name is an error, which
 // stops the theme at start-up when a template asks for it.
 func (a assets) address(name string) (string, error) {

@@ -147,3 +147,14 @@ func attribute(n *html.Node, key string) string {
 	}
 	return ""
 }
+
+// Data are the page's blocks of JSON-LD.
+func (d *Document) Data() []string {
+	var all []string
+	for n := range d.root.Descendants() {
+		if n.Data == "script" && attribute(n, "type") == "application/ld+json" && n.FirstChild != nil {
+			all = append(all, n.FirstChild.Data)
+		}
+	}
+	return all
+}

@@ -28,7 +28,19 @@ type Stage struct {
 
 // Open builds the program, serves the demonstration and starts the browser,
 // all in a temporary folder that Close removes.
-func Open(ctx context.Context) (s *Stage, err error) {
+func Open(ctx context.Context) (*Stage, error) {
+	s, err := WithoutBrowser(ctx)
+	if err != nil {
+		return s, err
+	}
+	if s.Chromium, err = Start(ctx, filepath.Join(s.dir, "profile")); err != nil {
+		err = errors.Join(err, s.Close())
+	}
+	return s, err
+}
+
+// WithoutBrowser is Open for those who only read what is sent.
+func WithoutBrowser(ctx context.Context) (s *Stage, err error) {
 	s = &Stage{}
 	defer func() {
 		if err != nil {
@@ -54,10 +66,7 @@ func Open(ctx context.Context) (s *Stage, err error) {
 		s.Newsroom = nil
 		return s, err
 	}
-	if s.Newsroom, err = Serve(ctx, program, data); err != nil {
-		return s, err
-	}
-	s.Chromium, err = Start(ctx, filepath.Join(s.dir, "profile"))
+	s.Newsroom, err = Serve(ctx, program, data)
 	return s, err
 }
 
