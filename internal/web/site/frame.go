@@ -22,6 +22,7 @@ func (r *reading) frame(title, description string) Frame {
 		Key: here.Key, Lang: here.Language, Dir: here.Direction(), Paper: here.Title, Motto: here.Motto,
 		Home: "/" + here.Key + "/", Title: title, Description: description,
 		Today: r.stamp(r.now), SearchAction: join(here.Key, "search"), Year: here.year(r),
+		Saved: join(here.Key, "saved"),
 	}
 	f.Today.ISO = r.now.In(here.location).Format(time.DateOnly)
 	if r.path != "" {
@@ -72,6 +73,7 @@ func (r *reading) columns(f Frame) []Column {
 			{Text: words.T("latest.title"), Href: join(key, "latest") + "/"},
 			{Text: words.T("focus.title"), Href: join(key, "in-focus") + "/"},
 			{Text: words.T("search.title"), Href: join(key, "search")},
+			{Text: words.T("saved.title"), Href: f.Saved},
 		}},
 		{Title: words.T("footer.follow"), Links: []Link{{Text: words.T("footer.rss"), Href: join(key, "feed.xml")}}},
 	}

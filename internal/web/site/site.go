@@ -117,6 +117,8 @@ func (s *Site) routes() []route {
 		{"/{edition}/author/{author}", s.author, forLists, []string{"before"}},
 		{"/{edition}/author/{author}/feed.xml", s.authorFeed, forFeeds, nil},
 		{"/{edition}/search", s.search, never, []string{"q", "sort", "page"}},
+		{"/{edition}/saved", s.saved, forFiles, nil},
+		{"/{edition}/offline", s.offline, forFiles, nil},
 		{"/{edition}/about/{page}", s.about, forStories, nil},
 		{"/{edition}/corrections", s.corrections, forLists, []string{"before"}},
 		{"/{edition}/corrections/atom.xml", s.correctionsFeed, forFeeds, nil},
@@ -156,6 +158,8 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.media.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, theme.Prefix):
 		s.asset(w, r)
+	case r.URL.Path == workerPath:
+		s.worker(w, r)
 	default:
 		s.read(w, r)
 	}

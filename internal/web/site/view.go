@@ -140,6 +140,8 @@ type Frame struct {
 	// SearchAction is where the search form leads, Query what was asked.
 	SearchAction, Query string
 	Year                string
+	// Saved is the address of the stories that the reader saved.
+	Saved string
 }
 
 // Around is the paper that stands around a story.
@@ -402,6 +404,17 @@ type Change struct {
 	// Folded says in words how much did not change, where that may be folded
 	// away.
 	Folded string
+}
+
+// SavedPage lists the stories that the reader saved, by script, from the
+// reader's own device; the page is the same for all.
+type SavedPage struct {
+	Frame
+	// Heading and Note are of saved stories; on the page that is shown without a
+	// connection they are of that.
+	Heading, Note string
+	// Offline says that it is that page.
+	Offline bool
 }
 
 // PlainPage is a standing page, or the page of an error: a few sentences.

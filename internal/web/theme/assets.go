@@ -57,6 +57,17 @@ func (t *Theme) Asset(name string) (Asset, error) {
 	return Asset{}, fmt.Errorf("theme: asset %s: %w", name, fs.ErrNotExist)
 }
 
+// Script returns the script of a plain name, such as "sw.js", for an address that
+// does not change with its content.
+func (t *Theme) Script(name string) ([]byte, error) {
+	hashed, known := t.assets.manifest[name]
+	if !known {
+		return nil, fmt.Errorf("theme: script %s: %w", name, fs.ErrNotExist)
+	}
+	file, err := t.Asset(hashed)
+	return file.Content, err
+}
+
 // address returns where an asset is served. An unknown name is an error, which
 // stops the theme at start-up when a template asks for it.
 func (a assets) address(name string) (string, error) {

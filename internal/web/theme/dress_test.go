@@ -102,8 +102,9 @@ func TestStyleSheetsKnowNoSidesAndNoForce(t *testing.T) {
 	}
 }
 
-// inBodies are classes of the markup that the newsroom's renderer makes.
-var inBodies = []string{"pull-quote", "key-points", "note", "gallery", "embed", "file", "table-frame", "number", "credit", "hint"}
+// inBodies are classes of the markup that the newsroom's renderer makes, and of
+// what scripts add.
+var inBodies = []string{"saved-item", "pull-quote", "key-points", "note", "gallery", "embed", "file", "table-frame", "number", "credit", "hint"}
 
 func TestEveryStyledClassIsUsed(t *testing.T) {
 	used := map[string]bool{}

@@ -20,7 +20,7 @@ import (
 
 // Pages are the templates that every theme must have: one for each kind of
 // page, and "around", the paper around a story, which is a part of its own.
-var Pages = []string{"front", "list", "story", "around", "topic", "focus", "author", "search", "plain", "versions", "version", "compare", "corrections"}
+var Pages = []string{"front", "list", "story", "around", "topic", "focus", "author", "search", "plain", "versions", "version", "compare", "corrections", "saved"}
 
 // ErrUnknown says that there is no such page, part or language in the theme.
 var ErrUnknown = errors.New("unknown to the theme")
