@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -160,11 +161,12 @@ func TestEveryPage(t *testing.T) {
 			}
 			t.Run("BeginsWithTheSkipLink", func(t *testing.T) { judgeSkip(t, ctx) })
 			t.Run("IsWholeOnEveryScreen", func(t *testing.T) {
-				for _, on := range []stage.Screen{stage.Narrow, stage.Desk, stage.Phone} {
+				for _, on := range []stage.Screen{stage.Narrow, stage.Wide, stage.Desk, stage.Phone} {
 					judgeLook(t, p, on, lookOn(t, ctx, on))
 				}
 			})
 			t.Run("StandsOutInBothSchemes", func(t *testing.T) { judgeColours(t, ctx) })
+			t.Run("IsWholeWithLargeLetters", func(t *testing.T) { judgeLarge(t, ctx, p) })
 			t.Run("AsksNobodyElse", func(t *testing.T) { w.judge(t, p) })
 			t.Run("ReadsTheSameWithoutScript", func(t *testing.T) { judgeScriptless(t, ctx, p) })
 		})
@@ -187,11 +189,24 @@ func judgeLook(t *testing.T, p stage.Page, on stage.Screen, l look) {
 	}
 }
 
+// judgeScriptless compares the page with itself without script, but for the one
+// form that only script can serve. The two pages of what the reader saved are
+// script's own: without it they say so.
 func judgeScriptless(t *testing.T, ctx context.Context, p stage.Page) {
+	hidden := ask[bool](t, ctx, `(form => { const shown = !form.hidden; form.hidden = true; return shown })(document.querySelector('[data-island=display]'))`)
+	if !hidden {
+		t.Error("with script the form of the display is not shown")
+	}
 	with := lookOn(t, ctx, stage.Phone)
 	scriptless(t, ctx)
 	open(t, ctx, p.Path)
 	without := lookOn(t, ctx, stage.Phone)
+	if p.Name == "saved" || p.Name == "offline" {
+		if why := ask[string](t, ctx, `document.querySelector('.saved-why').innerText`); !strings.Contains(without.Text, why) || why == "" {
+			t.Errorf("got %.200q…, want it to say why nothing is listed", without.Text)
+		}
+		return
+	}
 	if without.Text != with.Text || without.Text == "" {
 		t.Errorf("got the text %.200q…, want %.200q…", without.Text, with.Text)
 	}

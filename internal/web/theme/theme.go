@@ -53,12 +53,15 @@ type Theme struct {
 
 // Load reads, parses and tries a theme. An error names the file and line.
 func Load(from Sources) (*Theme, error) {
+	if len(from.Layers) == 0 {
+		return nil, fmt.Errorf("theme: no folder to load: %w", fs.ErrNotExist)
+	}
 	files := overlay(from.Layers)
 	words, err := loadWords(from.Layers)
 	if err != nil {
 		return nil, err
 	}
-	stock, err := loadAssets(files, from.Dist)
+	stock, err := loadAssets(from.Layers, from.Dist)
 	if err != nil {
 		return nil, err
 	}

@@ -94,6 +94,8 @@ func (n *Newsroom) pagesOf(ctx context.Context, e Edition) ([]Page, error) {
 		{"versions", e, corrected + "/versions", http.StatusOK},
 		{"version", e, corrected + "/versions/1", http.StatusOK},
 		{"compare", e, corrected + "/versions/1...3", http.StatusOK},
+		{"saved", e, home + "saved", http.StatusOK},
+		{"offline", e, home + "offline", http.StatusOK},
 		{"missing", e, home + "there/is-no-such-story", http.StatusNotFound},
 	}, nil
 }
