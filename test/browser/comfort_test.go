@@ -219,8 +219,8 @@ const overlaps = `(() => {
 	const shown = e => e.checkVisibility({visibilityProperty: true}) && !e.closest('.unseen, .skip, .sections-list, .table-frame')
 	const texts = [...document.querySelectorAll('h1, h2, h3, p, li, dt, dd, a, button, label, legend')].filter(e => shown(e) && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
 	const found = [], name = e => e.tagName + '.' + e.className + ' ' + e.textContent.trim().slice(0, 30)
-	const boxes = texts.map(e => { const range = document.createRange(); range.selectNodeContents(e); return [e, range.getBoundingClientRect()] }).filter(([, r]) => r.width > 0)
-	for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < Math.min(i + 12, boxes.length); j++) {
+	const boxes = texts.flatMap(e => { const range = document.createRange(); range.selectNodeContents(e); return [...range.getClientRects()].filter(r => r.width > 0).map(r => [e, r]) })
+	for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < Math.min(i + 24, boxes.length); j++) {
 		const [a, r] = boxes[i], [b, s] = boxes[j]
 		if (a.contains(b) || b.contains(a)) continue
 		const across = Math.min(r.right, s.right) - Math.max(r.left, s.left), down = Math.min(r.bottom, s.bottom) - Math.max(r.top, s.top)
