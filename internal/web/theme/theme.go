@@ -160,6 +160,9 @@ func Markup[T string | []byte](rendered T) template.HTML { return template.HTML(
 // Revision changes with any file of the theme or any asset.
 func (t *Theme) Revision() string { return t.revision }
 
+// Languages are those that the theme has words in.
+func (t *Theme) Languages() []string { return slices.Sorted(maps.Keys(t.words)) }
+
 // Words returns the interface words of a language; those of English when the
 // theme has none of it.
 func (t *Theme) Words(language string) Words {
