@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io/fs"
+	"math"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -91,6 +93,55 @@ func TestDarkByChoiceIsDarkByDevice(t *testing.T) {
 			t.Errorf("%s: dark by choice is\n%s\nwant, as by device,\n%s", name, blocks[1][2], blocks[0][2])
 		}
 	}
+}
+
+var hues = regexp.MustCompile(`--([a-z-]+): #([0-9a-f]{6});`)
+
+// TestEveryColourOfTextStandsOutOnItsGrounds measures by WCAG 2.2, in both
+// schemes of both themes.
+func TestEveryColourOfTextStandsOutOnItsGrounds(t *testing.T) {
+	for name, file := range map[string]string{"base": "../../../themes/base/css/base.css", "evening": "../../../themes/evening/css/own.css"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		light, rest, _ := strings.Cut(string(text), "@media screen and (prefers-color-scheme: dark)")
+		dark, _, _ := strings.Cut(rest, "\n}")
+		for scheme, block := range map[string]string{"light": light, "dark": dark} {
+			found := map[string]float64{}
+			for _, hue := range hues.FindAllStringSubmatch(block, -1) {
+				found[hue[1]] = luminance(t, hue[2])
+			}
+			for _, letters := range []string{"ink", "ink-soft", "link", "analysis", "opinion", "live", "added"} {
+				for _, ground := range []string{"paper", "tint", "analysis-ground"} {
+					a, b := found[letters], found[ground]
+					if ratio := (max(a, b) + .05) / (min(a, b) + .05); ratio < 4.5 {
+						t.Errorf("%s, %s: %s on %s has a contrast of %.2f, want 4.5", name, scheme, letters, ground, ratio)
+					}
+				}
+			}
+		}
+	}
+}
+
+// luminance is that of a colour as #rrggbb without its sign, 0 to 1.
+func luminance(t *testing.T, hue string) float64 {
+	t.Helper()
+	sum := 0.
+	for n, weight := range []float64{.2126, .7152, .0722} {
+		part, err := strconv.ParseUint(hue[2*n:2*n+2], 16, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		light := float64(part) / 255
+		if light <= .04045 {
+			light /= 12.92
+		} else {
+			light = math.Pow((light+.055)/1.055, 2.4)
+		}
+		sum += weight * light
+	}
+	return sum
 }
 
 // addresses are the names of assets of a kind that a page refers to.

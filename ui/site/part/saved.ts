@@ -6,6 +6,12 @@ import { say } from "./said";
 export function saved(place: HTMLElement): void {
   if (!can) return;
   const words = place.dataset;
+  const why = document.querySelector(".saved-why");
+  const tell = (text = "") => {
+    if (why) why.textContent = text;
+  };
+  // Without a worker nothing was saved yet; one that is there answers soon.
+  tell(navigator.serviceWorker.controller ? "" : words["empty"]);
   const show = async () => {
     const { list } = await ask({ do: "list" });
     place.replaceChildren(...list.map((story) => {
@@ -16,7 +22,7 @@ export function saved(place: HTMLElement): void {
       link.className = "headline-list";
       button.className = "button";
       link.href = story.page;
-      link.textContent = button.ariaLabel = story.title;
+      link.textContent = story.title;
       link.dir = story.dir;
       link.lang = story.lang;
       button.textContent = words["remove"] ?? "";
@@ -30,8 +36,7 @@ export function saved(place: HTMLElement): void {
       return item;
     }));
     place.hidden = !list.length;
-    const why = document.querySelector(".saved-why");
-    if (why) why.textContent = list.length ? "" : words["empty"] ?? "";
+    tell(list.length ? "" : words["empty"]);
   };
   void show();
 }
