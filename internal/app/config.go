@@ -17,6 +17,7 @@ import (
 
 	"github.com/knadh/koanf/parsers/toml/v2"
 
+	"broadsheet/internal/platform/lang"
 	"broadsheet/internal/platform/remote"
 	"broadsheet/internal/web/site"
 )
@@ -265,36 +266,5 @@ func CheckEnvironment(environment []string) error {
 	return nil
 }
 
-// nearest is the known key that most likely was meant: few letters to change,
-// and the same beginning.
-func nearest(key string) string {
-	far := func(known string) int {
-		same := 0
-		for same < min(len(key), len(known)) && key[same] == known[same] {
-			same++
-		}
-		return distance(key, known) - 2*same
-	}
-	return slices.MinFunc(keys(), func(a, b string) int { return far(a) - far(b) })
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := before
-			if a[i] != b[j] {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
-}
+// nearest is the known key that most likely was meant.
+func nearest(key string) string { return lang.Nearest(key, keys()) }

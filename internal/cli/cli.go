@@ -40,6 +40,7 @@ type commands struct {
 	Redact  redaction   `cmd:"" help:"Take from everywhere what law or safety forbids to keep; two people order it."`
 	Verify  verifyAudit `cmd:"" name:"verify-audit" help:"Check that nobody tampered with the audit log."`
 	Doctor  doctor      `cmd:"" help:"Say what is wrong here, and how to mend it."`
+	Theme   look        `cmd:"" help:"The look of the paper."`
 	Migrate migrate     `cmd:"" help:"Bring the database to this program's schema."`
 	Version version     `cmd:"" help:"Say which build this is."`
 }

@@ -1,6 +1,6 @@
 // Command assets bundles what the public site sends beside its pages: `go run
 // ./tools/assets` joins and minifies the style sheets of the base theme, makes
-// a script of each *.ts in ui/site, gives every file a name that changes with
+// a script of each *.ts in ui/site and of the worker in ui/worker, gives every file a name that changes with
 // its content, and writes all of it with a manifest into ui/dist, which is
 // committed. With -check it writes nothing and fails when ui/dist is not what
 // it would write.
@@ -25,6 +25,7 @@ import (
 const (
 	theme  = "themes/base"
 	script = "ui/site"
+	worker = "ui/worker/sw.ts"
 	dist   = "ui/dist"
 	prefix = "/assets/"
 )
@@ -51,7 +52,7 @@ func run(check bool) error {
 
 // bundle returns the files of dist by name.
 func bundle() (map[string][]byte, error) {
-	entries := []string{theme + "/css/site.css"}
+	entries := []string{theme + "/css/site.css", worker}
 	for _, pattern := range []string{theme + "/fonts/*.woff2", theme + "/images/*.svg", theme + "/images/*.png", script + "/*.ts"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {

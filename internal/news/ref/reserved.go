@@ -10,6 +10,7 @@ var reserved = map[string]bool{
 	"film": true, "day": true, "week": true, "month": true, "embed": true, "changes": true,
 	"desk": true, "api": true, "media": true, "assets": true, "view": true, "healthz": true,
 	"readyz": true, "metrics": true, "feed": true, "atom": true, "sitemap": true,
+	"saved": true, "offline": true,
 }
 
 // Reserved tells whether a slug is a word of the paper's own addresses, which

@@ -197,7 +197,7 @@ func safety(kind string) []pagecache.HeaderField {
 // policy allows a page what the paper has: its own styles, fonts, pictures and
 // forms, nothing inline and nobody else's.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; " +
-	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 
 // origin is the scheme and host that absolute addresses begin with.
 func (s *Site) origin(r *http.Request) string {

@@ -24,6 +24,7 @@ func (r *reading) frame(title, description string) Frame {
 		Home: "/" + here.Key + "/", Title: r.plain(title), Description: r.plain(description),
 		Today: r.stamp(r.now), SearchAction: join(here.Key, "search"), Year: here.year(r),
 		Manifest: join(here.Key, "manifest.webmanifest"), OpenSearch: join(here.Key, "opensearch.xml"),
+		Saved: join(here.Key, "saved"),
 	}
 	if f.Description == "" {
 		f.Description = here.Motto // of the paper, where there is none of the page
@@ -71,6 +72,7 @@ func (r *reading) columns(f Frame) []Column {
 			{Text: words.T("gallery.title"), Href: join(key, "gallery") + "/"},
 			{Text: words.T("viewed.title"), Href: join(key, "most-viewed", "day")},
 			{Text: words.T("search.title"), Href: join(key, "search")},
+			{Text: words.T("saved.title"), Href: f.Saved},
 		}},
 		{Title: words.T("footer.follow"), Links: []Link{
 			{Text: words.T("footer.rss"), Href: join(key, "feed.xml")},

@@ -49,6 +49,8 @@ func Samples() map[string]any {
 
 		"plain": PlainPage{Frame: sampleFrame(), Heading: "Heading", Standfirst: "A sentence.", Body: "<p>Text.</p>", Status: 404, Onward: []Link{{Text: "On", Href: "/en/"}}},
 
+		"saved": SavedPage{Frame: sampleFrame(), Heading: "Saved stories", Note: "A note.", Offline: true},
+
 		"versions":    sampleVersions(),
 		"version":     sampleVersion(card),
 		"compare":     sampleCompare(),
@@ -65,7 +67,7 @@ func sampleFrame() Frame {
 		Today:   Stamp{ISO: "2026-03-20", Date: "Friday 20 March 2026", Second: "1 Shawwal 1447", Clock: "12:00", Zone: "GMT"},
 		Tongues: []Tongue{{Name: "English", Lang: "en", Dir: "ltr", Href: "/en/", Current: true}, {Name: "فارسی", Lang: "fa", Dir: "rtl", Href: "/fa/", Same: true}},
 		Nav:     []Link{{"News", "/en/news/", true}, {"Analysis", "/en/analysis/", false}}, Side: []Link{{"In Focus", "/en/in-focus/", false}},
-		Columns: []Column{{"Sections", []Link{{"News", "/en/news/", false}}}}, SearchAction: "/en/search", Query: `a "b" <c>`, Year: "2026",
+		Columns: []Column{{"Sections", []Link{{"News", "/en/news/", false}}}}, SearchAction: "/en/search", Query: `a "b" <c>`, Year: "2026", Saved: "/en/saved",
 	}
 }
 

@@ -151,6 +151,8 @@ func (s *Site) routes() []route {
 		{"/{edition}/author/{author}/atom.xml", s.authorFeed, forFeeds, nil},
 		{"/{edition}/author/{author}/feed.json", s.authorFeed, forFeeds, nil},
 		{"/{edition}/search", s.search, never, []string{"q", "sort", "page"}},
+		{"/{edition}/saved", s.saved, forFiles, nil},
+		{"/{edition}/offline", s.offline, forFiles, nil},
 		{"/{edition}/about/{page}", s.about, forStories, nil},
 		{"/{edition}/corrections", s.corrections, forLists, []string{"before"}},
 		{"/{edition}/corrections/atom.xml", s.correctionsFeed, forFeeds, nil},
@@ -193,6 +195,8 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.media.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, theme.Prefix):
 		s.asset(w, r)
+	case r.URL.Path == workerPath:
+		s.worker(w, r)
 	default:
 		s.read(w, r)
 	}

@@ -158,6 +158,8 @@ type Frame struct {
 	// SearchAction is where the search form leads, Query what was asked.
 	SearchAction, Query string
 	Year                string
+	// Saved is the address of the stories that the reader saved.
+	Saved string
 }
 
 // The parts of the paper that stand around stories and on fronts, each with a life
@@ -600,6 +602,17 @@ type Change struct {
 	// Folded says in words how much did not change, where that may be folded
 	// away.
 	Folded string
+}
+
+// SavedPage lists the stories that the reader saved, by script, from the
+// reader's own device; the page is the same for all.
+type SavedPage struct {
+	Frame
+	// Heading and Note are of saved stories; on the page that is shown without a
+	// connection they are of that.
+	Heading, Note string
+	// Offline says that it is that page.
+	Offline bool
 }
 
 // PlainPage is a standing page, or the page of an error: a few sentences.

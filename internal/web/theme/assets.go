@@ -10,6 +10,7 @@ import (
 	"mime"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -60,6 +61,17 @@ func (t *Theme) Asset(name string) (Asset, error) {
 // Address returns where the asset with a plain name is served.
 func (t *Theme) Address(name string) (string, error) { return t.assets.address(name) }
 
+// Script returns the script of a plain name, such as "sw.js", for an address that
+// does not change with its content.
+func (t *Theme) Script(name string) ([]byte, error) {
+	hashed, known := t.assets.manifest[name]
+	if !known {
+		return nil, fmt.Errorf("theme: script %s: %w", name, fs.ErrNotExist)
+	}
+	file, err := t.Asset(hashed)
+	return file.Content, err
+}
+
 // address returns where an asset is served. An unknown name is an error, which
 // stops the theme at start-up when a template asks for it.
 func (a assets) address(name string) (string, error) {
@@ -70,7 +82,8 @@ func (a assets) address(name string) (string, error) {
 	return Prefix + hashed, nil
 }
 
-func loadAssets(files fs.FS, dist fs.FS) (assets, error) {
+func loadAssets(layers []fs.FS, dist fs.FS) (assets, error) {
+	files := overlay(layers)
 	stock := assets{dist: dist, manifest: map[string]string{}, made: map[string][]byte{}, preload: map[string][]string{}}
 	text, err := fs.ReadFile(dist, "manifest.json")
 	if err != nil {
@@ -79,10 +92,46 @@ func loadAssets(files fs.FS, dist fs.FS) (assets, error) {
 	if err := json.Unmarshal(text, &stock.manifest); err != nil {
 		return stock, fmt.Errorf("theme: manifest of assets: %w", err)
 	}
+	if err := stock.adopt(layers); err != nil {
+		return stock, err
+	}
 	if err := stock.restyle(files); err != nil {
 		return stock, err
 	}
-	return stock, stock.readPreload(files)
+	if err := stock.readPreload(files); err != nil {
+		return stock, err
+	}
+	return stock, stock.inspect(layers)
+}
+
+// adopt takes in the fonts and the images of the layers over the base theme,
+// the strongest last.
+func (a assets) adopt(layers []fs.FS) error {
+	for _, layer := range slices.Backward(layers[:len(layers)-1]) {
+		for ending, folder := range folderOf {
+			names, err := fs.Glob(layer, folder+"*"+ending)
+			if err != nil {
+				return fmt.Errorf("theme: list %s: %w", folder, err)
+			}
+			for _, name := range names {
+				content, err := fs.ReadFile(layer, name)
+				if err != nil {
+					return fmt.Errorf("theme: read %s: %w", name, err)
+				}
+				a.put(path.Base(name), content)
+			}
+		}
+	}
+	return nil
+}
+
+// put serves content under a plain name, hashed.
+func (a assets) put(name string, content []byte) {
+	sum := sha256.Sum256(content)
+	ending := path.Ext(name)
+	hashed := strings.TrimSuffix(name, ending) + "-" + strings.ToUpper(hex.EncodeToString(sum[:4])) + ending
+	a.manifest[name] = hashed
+	a.made[hashed] = content
 }
 
 // readPreload reads fonts/preload.toml: by language, the fonts of a first view.
@@ -109,10 +158,11 @@ func (a assets) readPreload(files fs.FS) error {
 
 var (
 	imports = regexp.MustCompile(`@import "([^"]+)"(?: layer\((\w+)\))?;`)
-	urls    = regexp.MustCompile(`url\("?(?:\.\./)?(?:fonts|images)/([^")]+)"?\)`)
+	// An address of any other form has no name that the theme could have.
+	urls = regexp.MustCompile(`url\(\s*(?:"(?:\.\./)?(?:fonts|images)/([^"]+)"\s*|(?:\.\./)?(?:fonts|images)/([^"')]+)|[^)]*)\)`)
 )
 
-// restyle rebuilds the style sheet when a layer replaces one of its files. It
+// restyle rebuilds the style sheet when a layer has one of its files. It
 // joins the files as they are: bundling and minifying need a tool that a
 // running newsroom does not carry.
 func (a assets) restyle(files fs.FS) error {
@@ -124,45 +174,53 @@ func (a assets) restyle(files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	joined = urls.ReplaceAllStringFunc(joined, func(place string) string {
-		name := urls.FindStringSubmatch(place)[1]
-		if hashed, known := a.manifest[name]; known {
-			return "url(" + Prefix + hashed + ")"
+	var faults []error
+	joined = urls.ReplaceAllStringFunc(remarks.ReplaceAllString(joined, ""), func(place string) string {
+		match := urls.FindStringSubmatch(place)
+		hashed, known := a.manifest[match[1]+match[2]]
+		if !known {
+			faults = append(faults, fmt.Errorf("theme: a style sheet asks for %s, which the theme has not; what it has is written url(../images/NAME) or url(../fonts/NAME)", place))
 		}
-		return place
+		return "url(" + Prefix + hashed + ")"
 	})
-	sum := sha256.Sum256([]byte(joined))
-	hashed := "site-" + strings.ToUpper(hex.EncodeToString(sum[:4])) + ".css"
-	a.manifest[sheet] = hashed
-	a.made[hashed] = []byte(joined)
-	return nil
+	a.put(sheet, []byte(joined))
+	return errors.Join(faults...)
 }
 
-// restyled says whether a layer over the base theme has a style sheet.
+// restyled says whether a layer over the base theme has a style sheet, or what a
+// style sheet may name.
 func restyled(files fs.FS) (bool, error) {
 	layers, stacked := files.(overlay)
 	if !stacked || len(layers) < 2 {
 		return false, nil
 	}
 	for _, layer := range layers[:len(layers)-1] {
-		names, err := fs.Glob(layer, "css/*.css")
-		if err != nil || len(names) > 0 {
-			return len(names) > 0, err
+		for _, of := range []string{"css/*.css", "fonts/*.woff2", "images/*.*"} {
+			names, err := fs.Glob(layer, of)
+			if err != nil || len(names) > 0 {
+				return len(names) > 0, err
+			}
 		}
 	}
 	return false, nil
 }
 
 // join returns a style sheet with its imports in place.
-func join(files fs.FS, name string) (string, error) {
+func join(files fs.FS, name string, within ...string) (string, error) {
 	text, err := fs.ReadFile(files, "css/"+name)
 	if err != nil {
 		return "", fmt.Errorf("theme: style sheet: %w", err)
 	}
+	if slices.Contains(within, name) {
+		return "", fmt.Errorf("theme: css/%s imports itself", name)
+	}
+	if err := readable(name, string(text)); err != nil {
+		return "", err
+	}
 	var faults []error
 	joined := imports.ReplaceAllStringFunc(string(text), func(line string) string {
 		match := imports.FindStringSubmatch(line)
-		inner, err := join(files, strings.TrimPrefix(match[1], "./"))
+		inner, err := join(files, strings.TrimPrefix(match[1], "./"), append(within, name)...)
 		if err != nil {
 			faults = append(faults, err)
 		}
@@ -172,4 +230,20 @@ func join(files fs.FS, name string) (string, error) {
 		return "@layer " + match[2] + " {\n" + inner + "\n}"
 	})
 	return joined, errors.Join(faults...)
+}
+
+// sheetsOf shows a style sheet and all that it imports; it has been joined, or is
+// the base theme's.
+func sheetsOf(files fs.FS, name string, show func(name, text string)) error {
+	text, err := fs.ReadFile(files, "css/"+name)
+	if err != nil {
+		return fmt.Errorf("theme: style sheet: %w", err)
+	}
+	show(name, string(text))
+	for _, match := range imports.FindAllStringSubmatch(string(text), -1) {
+		if err := sheetsOf(files, strings.TrimPrefix(match[1], "./"), show); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -79,8 +79,30 @@ func (d desk) part(t testing.TB, loaded *theme.Theme, name string) template.HTML
 	return theme.Markup(made.String())
 }
 
-func TestPreviewOfEveryPageIsWhole(t *testing.T) {
-	loaded := base(t)
+// evening is the example of a theme.
+func evening() fs.FS { return os.DirFS("../../../themes/evening") }
+
+func TestPreviewOfEveryPageIsWhole(t *testing.T) { previewIsWhole(t, base(t)) }
+
+func TestTheExampleOfAThemePassesTheSameChecks(t *testing.T) {
+	loaded, err := theme.Load(theme.Sources{Layers: []fs.FS{evening(), themes.Base()}, Dist: ui.Dist(), Languages: languages, Samples: site.Samples()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	previewIsWhole(t, loaded)
+	made := string(render(t, loaded, desks(loaded)[0], "plain", desks(loaded)[0].pages()["plain"]))
+	if !strings.Contains(made, theme.Prefix+"lamp-") {
+		t.Error("the theme's own template and image are not used")
+	}
+	for _, language := range languages {
+		if loaded.Words(language).T("latest.title") == base(t).Words(language).T("latest.title") {
+			t.Errorf("the theme's own words are not used in %s", language)
+		}
+	}
+}
+
+func previewIsWhole(t *testing.T, loaded *theme.Theme) {
+	t.Helper()
 	for _, d := range desks(loaded) {
 		for file, values := range d.pages() {
 			made := render(t, loaded, d, file, values)

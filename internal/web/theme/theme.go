@@ -22,7 +22,7 @@ import (
 // page, and the parts that many pages share, whose names begin with "part-".
 var Pages = []string{
 	"front", "list", "story", "photo", "film", "live", "topic", "focus", "author", "search", "plain", "versions", "version", "compare", "corrections",
-	"most-viewed", "gallery", "archive", "part-choice", "part-latest", "part-viewed", "part-focus", "part-gallery", "part-live",
+	"most-viewed", "gallery", "archive", "saved", "part-choice", "part-latest", "part-viewed", "part-focus", "part-gallery", "part-live",
 }
 
 // ErrUnknown says that there is no such page, part or language in the theme.
@@ -56,12 +56,15 @@ type Theme struct {
 
 // Load reads, parses and tries a theme. An error names the file and line.
 func Load(from Sources) (*Theme, error) {
+	if len(from.Layers) == 0 {
+		return nil, fmt.Errorf("theme: no folder to load: %w", fs.ErrNotExist)
+	}
 	files := overlay(from.Layers)
 	words, err := loadWords(from.Layers)
 	if err != nil {
 		return nil, err
 	}
-	stock, err := loadAssets(files, from.Dist)
+	stock, err := loadAssets(from.Layers, from.Dist)
 	if err != nil {
 		return nil, err
 	}
@@ -159,6 +162,9 @@ func Markup[T string | []byte](rendered T) template.HTML { return template.HTML(
 
 // Revision changes with any file of the theme or any asset.
 func (t *Theme) Revision() string { return t.revision }
+
+// Languages are those that the theme has words in.
+func (t *Theme) Languages() []string { return slices.Sorted(maps.Keys(t.words)) }
 
 // Words returns the interface words of a language; those of English when the
 // theme has none of it.

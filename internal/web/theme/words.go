@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/pelletier/go-toml/v2"
@@ -75,7 +76,8 @@ func loadWords(layers []fs.FS) (map[string]Words, error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	keys := map[string]map[string]bool{}
-	for _, layer := range slices.Backward(layers) {
+	english := map[string]string{}
+	for n, layer := range slices.Backward(layers) {
 		names, err := fs.Glob(layer, "words/*.toml")
 		if err != nil {
 			return nil, fmt.Errorf("theme: list words: %w", err)
@@ -86,6 +88,14 @@ func loadWords(layers []fs.FS) (map[string]Words, error) {
 				return nil, err
 			}
 			tag := base(file.Tag.String())
+			said := spoken(file)
+			if n == len(layers)-1 && tag == "en" {
+				english = said
+			} else if n < len(layers)-1 {
+				if err := wordsFit(name, said, english); err != nil {
+					return nil, err
+				}
+			}
 			if keys[tag] == nil {
 				keys[tag] = map[string]bool{}
 			}
@@ -102,6 +112,15 @@ func loadWords(layers []fs.FS) (map[string]Words, error) {
 		words[tag] = ready(i18n.NewLocalizer(bundle, tag, "en"), keys["en"], keys[tag])
 	}
 	return words, nil
+}
+
+// spoken are the words of a file by key, all their plural forms in one.
+func spoken(file *i18n.MessageFile) map[string]string {
+	said := make(map[string]string, len(file.Messages))
+	for _, m := range file.Messages {
+		said[m.ID] = strings.Join([]string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other}, "\n")
+	}
+	return said
 }
 
 func readWords(bundle *i18n.Bundle, layer fs.FS, name string) (*i18n.MessageFile, error) {

@@ -60,6 +60,7 @@ var (
 	Phone  = Screen{Width: 390, Height: 844}
 	Desk   = Screen{Width: 1280, Height: 900}
 	Narrow = Screen{Width: 320, Height: 640}
+	Wide   = Screen{Width: 2560, Height: 1440}
 )
 
 // tabLife is how long one tab may be at work.
@@ -67,7 +68,7 @@ const tabLife = 2 * time.Minute
 
 // Tab opens a tab that keeps nothing it fetched, on a screen.
 func (c *Chromium) Tab(on Screen) (context.Context, context.CancelFunc, error) {
-	return c.open([]chromedp.Action[chromedp.Void]{Show(on), withoutCache(), awake()})
+	return c.open([]chromedp.Action[chromedp.Void]{Show(on), Firsthand(true), awake()})
 }
 
 // Visit opens a tab of somebody who was never here and keeps what is fetched.
@@ -115,10 +116,14 @@ func Show(on Screen) chromedp.Action[chromedp.Void] {
 	})
 }
 
-// withoutCache makes every load the first one.
-func withoutCache() chromedp.Action[chromedp.Void] {
+// Firsthand makes every load the first one, past the browser's cache and the
+// paper's worker; without it a tab is a reader's who was here before.
+func Firsthand(first bool) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+		if _, err := chromedp.Call(ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: first}); err != nil {
+			return err
+		}
+		_, err := chromedp.Call(ctx, network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: first})
 		return err
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -86,16 +85,7 @@ func kinds() []kind {
 	return all
 }
 
-// Awaited are the page types that the paper does not have yet. They are not
-// visited; a test fails as soon as one answers, so that it is taken from here.
-func Awaited() []string {
-	return []string{
-		"most-viewed", "most-viewed-week", "most-viewed-month", "gallery", "gallery-photo", "gallery-film", "archive", "saved", "offline",
-		"story-interview", "story-report", "story-photo", "story-film", "story-live",
-	}
-}
-
-// Kinds are the names of all page types, the awaited ones too.
+// Kinds are the names of all page types.
 func Kinds() []string {
 	var names []string
 	for _, k := range kinds() {
@@ -104,16 +94,12 @@ func Kinds() []string {
 	return names
 }
 
-// Pages lists a page of every type that is not awaited, in every edition.
+// Pages lists a page of every type, in every edition.
 func (n *Newsroom) Pages(ctx context.Context) ([]Page, error) {
 	var all []Page
-	awaited := Awaited()
 	for _, e := range Editions() {
 		s := n.scout(ctx, e)
 		for _, k := range kinds() {
-			if slices.Contains(awaited, k.name) {
-				continue
-			}
 			at, err := k.find(s)
 			if err != nil {
 				return nil, fmt.Errorf("find the page %s of %s: %w", k.name, e.Key, err)
@@ -122,33 +108,6 @@ func (n *Newsroom) Pages(ctx context.Context) ([]Page, error) {
 		}
 	}
 	return all, nil
-}
-
-// Come lists the pages of awaited types that answer already.
-func (n *Newsroom) Come(ctx context.Context) ([]Page, error) {
-	var come []Page
-	awaited := Awaited()
-	for _, e := range Editions() {
-		s := n.scout(ctx, e)
-		for _, k := range kinds() {
-			if !slices.Contains(awaited, k.name) {
-				continue
-			}
-			at, err := k.find(s)
-			if errors.Is(err, errNone) {
-				continue
-			}
-			if err != nil {
-				return nil, fmt.Errorf("look for the page %s of %s: %w", k.name, e.Key, err)
-			}
-			if status, _, _, err := n.Get(ctx, at); err != nil {
-				return nil, err
-			} else if status == k.status {
-				come = append(come, Page{k.name, e, at, k.status})
-			}
-		}
-	}
-	return come, nil
 }
 
 // errNone says that nothing leads to a page of the type.

@@ -1,0 +1,1 @@
+"use strict";(()=>{var l="display";function n(){try{let t=localStorage.getItem(l);return t==="light"||t==="dark"?t:""}catch{return""}}function a(t=n()){let e=document.documentElement;t?e.dataset.theme=t:delete e.dataset.theme;for(let o of document.querySelectorAll("meta[data-scheme]")){let r=o.dataset.scheme;o.media=t?r===t?"all":"not all":`(prefers-color-scheme:${r})`}}a();})();
