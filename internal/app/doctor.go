@@ -354,13 +354,13 @@ func (d *doctor) searchIndex() {
 		if live, err = db.Find(tx, db.Value[int64], `select count(*) from live`); err != nil {
 			return err
 		}
-		indexed, err = db.Find(tx, db.Value[int64], `select count(*) from search_document`)
+		indexed, err = db.Find(tx, db.Value[int64], `select count(*) from search_entry`)
 		return err
 	}) {
 		return
 	}
 	if live != indexed {
-		d.fail("search", fmt.Sprintf("%d stories are live and %d can be searched.", live, indexed), "Make a backup and restore it into a new folder: that makes the search index anew.")
+		d.fail("search", fmt.Sprintf("%d stories are live and %d can be searched.", live, indexed), "Serve the newsroom for a while: the search index is brought up to date when it starts, and once a day.")
 		return
 	}
 	d.fine("search", "All %d live stories can be searched.", live)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"time"
 
@@ -23,6 +24,9 @@ const (
 	tidying = "tidy"
 	// ranking ranks Most Viewed, once a minute.
 	ranking = "rank"
+	// indexing brings the search index up to what is live, once at the start and
+	// once a day.
+	indexing = "index"
 )
 
 // How long is remembered what nobody needs after that: events, far longer than
@@ -56,6 +60,7 @@ func (n *Newsroom) lineUp() {
 		queue(map[string]job.Do{hook.Kind: n.Hooks.Deliver})
 	}
 	queue(map[string]job.Do{redact.Job: n.Redactions.Run})
+	queue(map[string]job.Do{indexing: n.indexAll})
 	queue(map[string]job.Do{tidying: n.tidy, ranking: n.rank})
 }
 
@@ -74,8 +79,26 @@ func (n *Newsroom) plan(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return n.planIndexing(tx)
 	})
+}
+
+// planIndexing asks for the indexing of now, unless one waits.
+func (n *Newsroom) planIndexing(tx *db.Tx) error {
+	waiting, err := job.Waiting(tx, indexing)
+	if err != nil || waiting {
+		return err
+	}
+	return job.Add(tx, job.Job{ID: n.Mint.Next(), Kind: indexing, RunAt: n.now()})
+}
+
+// indexAll brings the search index up to what is live.
+func (n *Newsroom) indexAll(ctx context.Context, _ job.Job) error {
+	made, err := n.Desk.Index(ctx)
+	if made > 0 {
+		slog.Info("the search index was brought up to date", "stories", made)
+	}
+	return err
 }
 
 // tidyOn is the tidying of a day. Its identity is the day's number, so that
@@ -110,6 +133,9 @@ func (n *Newsroom) tidy(ctx context.Context, _ job.Job) error {
 			if err := forget(); err != nil {
 				return err
 			}
+		}
+		if err := n.planIndexing(tx); err != nil {
+			return err
 		}
 		return job.AddOnce(tx, tidyOn(now.AddDate(0, 0, 1)))
 	})
