@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"broadsheet/internal/news/body"
+	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/blob"
 	"broadsheet/internal/platform/db"

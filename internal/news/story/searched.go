@@ -117,3 +117,19 @@ func NotShown(tx *db.Tx, ids []int64) ([]int64, error) {
 	return db.List(tx, db.Value[int64], `select cast(value as bigint) from json_each(cast($1 as text))
 		where not exists (select 1 from live where story = cast(value as bigint)) order by cast(value as bigint) limit 10000`, list)
 }
+
+// Headlines are the headlines of an edition's stories, the newest first.
+func Headlines(tx *db.Tx, edition string, limit int) ([]string, error) {
+	return db.List(tx, db.Value[string], `select headline from published where edition = $1 and genre <> 'page' order by published desc, story desc limit $2`, edition, limit)
+}
+
+// Signed returns those of the authors who signed a live story.
+func Signed(tx *db.Tx, authors []ref.Author) ([]ref.Author, error) {
+	list, err := db.Pack(authors)
+	if err != nil {
+		return nil, err
+	}
+	return db.List(tx, db.Value[ref.Author], `select cast(value as bigint) from json_each(cast($1 as text))
+		where exists (select 1 from live_author a join published p on p.story = a.story where a.author = cast(value as bigint))
+		order by cast(value as bigint) limit 1000`, list)
+}

@@ -136,17 +136,24 @@ const placeBits = 20
 func number(d Document) int64 {
 	const spread = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio
 	place := uint64(d.Story) * spread >> (64 - placeBits)
-	return d.Published.UnixMilli()<<placeBits | int64(place)
+	return moment(d.Published)<<placeBits | int64(place)
+}
+
+// moment is a time in milliseconds, no earlier or later than numbers reach: from the
+// year 1691 to 2248.
+func moment(t time.Time) int64 {
+	const farthest = 1<<(63-placeBits) - 1
+	return min(max(t.UnixMilli(), -farthest), farthest)
 }
 
 // within is the span of the documents of a span of time.
 func within(from, until time.Time) span {
 	all := span{-1 << 63, 1<<63 - 1}
 	if !from.IsZero() {
-		all.from = from.UnixMilli() << placeBits
+		all.from = moment(from) << placeBits
 	}
 	if !until.IsZero() {
-		all.until = until.UnixMilli() << placeBits
+		all.until = moment(until) << placeBits
 	}
 	return all
 }

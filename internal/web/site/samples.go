@@ -26,7 +26,7 @@ func Samples() map[string]any {
 		"topic":  TopicPage{ListPage: list, Definition: "A definition.", Aliases: []string{"alias"}, Picture: card.Picture, Related: []Link{{Text: "Other", Href: "/en/topic/other"}}},
 		"focus":  FocusPage{Frame: sampleFrame(), Topics: []Topic{topic}, Letters: []Letter{{Letter: "T", Topics: []Link{{Text: "Topic", Href: "/en/topic/topic"}}}}},
 		"author": AuthorPage{ListPage: list, Bio: "A bio.", Picture: card.Picture},
-		"search": SearchPage{ListPage: empty, Count: "None", Fault: "A fault.", Hints: []string{"A hint."}},
+		"search": sampleSearch(empty, cards),
 		"story":  sampleStory(card, cards),
 		"around": Around{Choice: cards, Latest: cards, LatestURL: "/en/latest/", Zone: "GMT", Focus: []Topic{topic}, FocusURL: "/en/in-focus/"},
 		"plain":  PlainPage{Frame: sampleFrame(), Heading: "Heading", Standfirst: "A sentence.", Body: "<p>Text.</p>", Status: 404, Onward: []Link{{Text: "On", Href: "/en/"}}},
@@ -118,5 +118,20 @@ func sampleCompare() ComparePage {
 			{ID: "c2", Kind: "away", Label: "Moved", Twin: "#c1"},
 			{Kind: "kept", Body: "<p>Text.</p>"},
 		},
+	}
+}
+
+func sampleSearch(empty ListPage, cards []Card) SearchPage {
+	empty.Cards, empty.Older = cards[:1], "/en/search?q=a&before=1-a"
+	empty.Cards[0].Marked = []Passage{{"A ", false}, {"hit", true}}
+	return SearchPage{
+		ListPage: empty, Count: "None", Fault: "A fault.", Elsewhere: []Elsewhere{{"نتیجه", "/fa/search?q=a", "fa", "rtl"}}, Suggestion: &Link{Text: "better", Href: "/en/search?q=better"},
+		Sorted: "Sorted by relevance", Sort: Link{Text: "Newest first", Href: "/en/search?q=a&sort=newest"}, Bounded: "Counted within the newest 1,000.",
+		Facets: []Facet{
+			{Name: "genre", Title: "Kind", Options: []Option{{Value: "news", Text: "News", Count: "3", Chosen: true}}},
+			{Title: "Topic", Options: []Option{{Text: "Topic", Count: "3", Href: "/en/search?q=a&topic=topic"}}},
+		},
+		From: "2026-03-20", To: "2026-03-21", Kept: []Kept{{"q", "a"}}, Chosen: []Link{{"News", "/en/search?q=a", false}}, Anew: "/en/search?q=a",
+		Hints: []string{"A hint."}, Onward: []Link{{"Latest", "/en/latest/", false}},
 	}
 }
