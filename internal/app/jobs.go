@@ -24,9 +24,6 @@ const (
 	tidying = "tidy"
 	// ranking ranks Most Viewed, once a minute.
 	ranking = "rank"
-	// indexing brings the search index up to what is live, once at the start and
-	// once a day.
-	indexing = "index"
 )
 
 // How long is remembered what nobody needs after that: events, far longer than
@@ -60,7 +57,7 @@ func (n *Newsroom) lineUp() {
 		queue(map[string]job.Do{hook.Kind: n.Hooks.Deliver})
 	}
 	queue(map[string]job.Do{redact.Job: n.Redactions.Run})
-	queue(map[string]job.Do{indexing: n.indexAll})
+	queue(map[string]job.Do{publish.Indexing: n.indexAll})
 	queue(map[string]job.Do{tidying: n.tidy, ranking: n.rank})
 }
 
@@ -83,13 +80,13 @@ func (n *Newsroom) plan(ctx context.Context) error {
 	})
 }
 
-// planIndexing asks for the indexing of now, unless one waits.
+// planIndexing asks for an indexing at the start and once a day, unless one waits.
 func (n *Newsroom) planIndexing(tx *db.Tx) error {
-	waiting, err := job.Waiting(tx, indexing)
+	waiting, err := job.Waiting(tx, publish.Indexing)
 	if err != nil || waiting {
 		return err
 	}
-	return job.Add(tx, job.Job{ID: n.Mint.Next(), Kind: indexing, RunAt: n.now()})
+	return n.Desk.IndexSoon(tx)
 }
 
 // indexAll brings the search index up to what is live.

@@ -11,8 +11,17 @@ import (
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/job"
 	"broadsheet/internal/platform/search"
 )
+
+// Indexing is the kind of the jobs that bring the search index up to what is live.
+const Indexing = "index"
+
+// IndexSoon asks for such a job.
+func (d *Desk) IndexSoon(tx *db.Tx) error {
+	return job.Add(tx, job.Job{ID: d.mint.Next(), Kind: Indexing, RunAt: d.now()})
+}
 
 // How many live stories are looked at at a time, and how many are written in one
 // transaction: those who write at the desk wait for no more than that.

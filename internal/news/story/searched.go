@@ -32,6 +32,9 @@ func Searched(live Card, c Content, batch ref.Batch, language string) search.Doc
 		Story: int64(live.ID), Edition: live.Edition, Language: language, Published: live.Published, Batch: int64(batch), State: int64(live.Revision),
 		Headline: c.Headline, Standfirst: c.Standfirst, Body: body.Plain(c.Body),
 	}
+	for _, s := range live.Byline {
+		d.Names = append(d.Names, s.Name)
+	}
 	if live.Genre == Page {
 		return d
 	}

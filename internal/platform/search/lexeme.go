@@ -73,7 +73,11 @@ func lexemes(d Document) []lexeme {
 	for _, w := range headline {
 		l.add(headed, w.Stem)
 	}
-	for _, words := range [][]lang.Word{headline, standfirst, lang.StemWords(d.Body, d.Language)} {
+	texts := [][]lang.Word{headline, standfirst}
+	for _, name := range d.Names {
+		texts = append(texts, lang.StemWords(name, d.Language))
+	}
+	for _, words := range append(texts, lang.StemWords(d.Body, d.Language)) {
 		l.gap()
 		for _, w := range words {
 			l.add(stemmed, w.Stem)

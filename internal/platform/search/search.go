@@ -34,6 +34,8 @@ type Document struct {
 	State int64
 	// The texts are plain.
 	Headline, Standfirst, Body string
+	// Names are found like the words of the body.
+	Names []string
 	// Facets are what a query can ask for beside words, as the caller names them:
 	// letters and digits. Those that are counted begin with a letter of their kind.
 	Facets []string

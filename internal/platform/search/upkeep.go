@@ -41,6 +41,20 @@ func Behind(tx *db.Tx, states map[int64]int64) ([]int64, error) {
 	return behind, nil
 }
 
+// Outdate says that something else of stories has changed than their texts, so that
+// their entries are behind.
+func Outdate(tx *db.Tx, stories []int64) error {
+	list, err := db.Pack(stories)
+	if err != nil || len(stories) == 0 {
+		return err
+	}
+	_, err = tx.Exec(`update search_entry set state = 0 where story in (select cast(value as bigint) from json_each(cast($1 as text)))`, list)
+	if err != nil {
+		return fmt.Errorf("note that %d stories are behind in the search index: %w", len(stories), err)
+	}
+	return nil
+}
+
 // Kept lists the stories that have entries, by their numbers, behind one.
 func Kept(tx *db.Tx, behind int64, limit int) ([]int64, error) {
 	return db.List(tx, db.Value[int64], `select story from search_entry where story > $1 order by story limit $2`, behind, limit)
