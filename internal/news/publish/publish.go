@@ -287,7 +287,7 @@ func (d *Desk) show(tx *db.Tx, draft story.Draft, o Order, versions []story.Vers
 		return live, err
 	}
 	of, err := edition.Find(tx, live.Edition)
-	if err != nil {
+	if err != nil && !errors.Is(err, db.ErrNotFound) { // words of no known language are not stemmed
 		return live, err
 	}
 	return live, d.index.Put(tx, d.index.Prepare(story.Searched(live, draft.Content, draft.Batch, of.Language)))

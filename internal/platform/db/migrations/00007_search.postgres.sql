@@ -11,7 +11,7 @@ create table search_entry (
 	state bigint not null,
 	version bigint not null,
 	facets text not null,
-	words tsvector not null
+	words tsvector not null default ''
 );
 create unique index search_entry_story on search_entry (story);
 create index search_entry_words on search_entry using gin (words);
