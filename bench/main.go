@@ -25,6 +25,7 @@ const (
 	partUncached = "uncached"
 	partImport   = "import"
 	partScale    = "scale"
+	partSearch   = "search"
 )
 
 // options are what the command line says.
@@ -97,7 +98,9 @@ func parse(args []string) (o options, err error) {
 	return o, nil
 }
 
-func allParts() []string { return []string{partCached, partUncached, partImport, partScale} }
+func allParts() []string {
+	return []string{partCached, partUncached, partImport, partScale, partSearch}
+}
 
 // run measures the parts that are wanted, then prints and writes the figures. A
 // part that cannot be measured does not keep the next from it.
@@ -136,7 +139,7 @@ func open(o options) (*bench, error) {
 
 func (b *bench) measureAll(ctx context.Context) error {
 	parts := map[string]func(context.Context) error{
-		partCached: b.cached, partUncached: b.uncached, partImport: b.importing, partScale: b.scale,
+		partCached: b.cached, partUncached: b.uncached, partImport: b.importing, partScale: b.scale, partSearch: b.searching,
 	}
 	var failures []error
 	for _, part := range allParts() {

@@ -341,6 +341,9 @@ func (n *Newsroom) buildSite(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("load the theme: %w", err)
 	}
+	for _, idle := range look.Idle() {
+		slog.Warn("the theme has what nothing uses", "file", idle)
+	}
 	if n.trusted, err = c.trustedProxies(); err != nil {
 		return err
 	}

@@ -150,9 +150,9 @@ func finds(t *testing.T, c Config, text string) int {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	var ids []int64
+	var ids []search.Hit
 	err = d.View(t.Context(), func(tx *db.Tx) (err error) {
-		ids, err = search.For(d).Find(tx, search.Query{Edition: "en", Text: text, Limit: 1000, Order: search.Newest})
+		ids, err = search.For(d).Find(tx, search.Query{Edition: "en", Language: "en", Text: text, Limit: 1000, Order: search.Newest})
 		return err
 	})
 	if err != nil {

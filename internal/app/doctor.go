@@ -354,13 +354,13 @@ func (d *doctor) searchIndex() {
 		if live, err = db.Find(tx, db.Value[int64], `select count(*) from live`); err != nil {
 			return err
 		}
-		indexed, err = db.Find(tx, db.Value[int64], `select count(*) from search_document`)
+		indexed, err = db.Find(tx, db.Value[int64], `select count(*) from search_entry`)
 		return err
 	}) {
 		return
 	}
 	if live != indexed {
-		d.fail("search", fmt.Sprintf("%d stories are live and %d can be searched.", live, indexed), "Make a backup and restore it into a new folder: that makes the search index anew.")
+		d.fail("search", fmt.Sprintf("%d stories are live and %d can be searched.", live, indexed), "Serve the newsroom for a while: the search index is brought up to date when it starts, and once a day.")
 		return
 	}
 	d.fine("search", "All %d live stories can be searched.", live)
@@ -376,12 +376,16 @@ func (d *doctor) look() {
 		return
 	}
 	over, err := overlays(d.config)
+	var look *theme.Theme
 	if err == nil {
-		_, err = theme.Load(theme.Sources{Layers: append(over, themes.Base()), Dist: ui.Dist(), Languages: languages(editions), Samples: site.Samples()})
+		look, err = theme.Load(theme.Sources{Layers: append(over, themes.Base()), Dist: ui.Dist(), Languages: languages(editions), Samples: site.Samples()})
 	}
 	if err != nil {
 		d.fail("theme", sentenceOf(err), "Mend the file, or take it away: the built-in one stands behind it.")
 		return
+	}
+	for _, idle := range look.Idle() {
+		d.warn("theme", idle+".", "Give it the name that was meant, or take it away.")
 	}
 	d.fine("theme", "The theme's pages can be made.")
 }

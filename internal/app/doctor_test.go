@@ -52,7 +52,7 @@ func TestTheDoctorFindsEachFaultAndNothingElse(t *testing.T) {
 		{"schedule", Fail, "late", `insert into planned (story, at, sequence, by, kind, note, job, failure) values (1, $1, 1, 1, '', '', 1, '')`, []any{minutes(10)}},
 		{"webhooks", Warn, "answered 500", `insert into delivery (id, webhook, event, subject, payload, at, attempts, status, failure, due_at, done_at) values (1, 1, 'x', 0, '', $1, 9, 500, 'It answered 500.', $1, $1)`, []any{minutes(10)}},
 		{"backup", Warn, "3 days", `insert into backup (id, at, place, bytes, hash) values (1, $1, 'x', 1, 'x')`, []any{minutes(60 * 73)}},
-		{"search", Fail, "can be searched", `insert into search_document (document, story, edition, batch) values (1, 1, 'en', 0)`, nil},
+		{"search", Fail, "can be searched", `insert into search_entry (document, story, edition, batch, state, version, facets) values (1, 1, 'en', 0, 1, 1, '')`, nil},
 		{"schema", Fail, "knows", `insert into goose_db_version (version_id, is_applied) values (99999, true)`, nil},
 	}
 	onBoth(t, func(t *testing.T, n *Newsroom) {
@@ -86,7 +86,7 @@ func TestTheDoctorFindsEachFaultAndNothingElse(t *testing.T) {
 			err = n.DB.Update(t.Context(), func(tx *db.Tx) error {
 				_, err := tx.Exec(map[string]string{
 					"job": `delete from job`, "receipt": `delete from receipt`, "outbox": `delete from outbox`, "node": `delete from node`, "planned": `delete from planned`,
-					"delivery": `delete from delivery`, "backup": `delete from backup`, "search_document": `delete from search_document`, "goose_db_version": `delete from goose_db_version where version_id = 99999`,
+					"delivery": `delete from delivery`, "backup": `delete from backup`, "search_entry": `delete from search_entry`, "goose_db_version": `delete from goose_db_version where version_id = 99999`,
 				}[table])
 				return err
 			})

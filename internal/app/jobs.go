@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"time"
 
@@ -56,6 +57,7 @@ func (n *Newsroom) lineUp() {
 		queue(map[string]job.Do{hook.Kind: n.Hooks.Deliver})
 	}
 	queue(map[string]job.Do{redact.Job: n.Redactions.Run})
+	queue(map[string]job.Do{publish.Indexing: n.indexAll})
 	queue(map[string]job.Do{tidying: n.tidy, ranking: n.rank})
 }
 
@@ -74,8 +76,26 @@ func (n *Newsroom) plan(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return n.planIndexing(tx)
 	})
+}
+
+// planIndexing asks for an indexing at the start and once a day, unless one waits.
+func (n *Newsroom) planIndexing(tx *db.Tx) error {
+	waiting, err := job.Waiting(tx, publish.Indexing)
+	if err != nil || waiting {
+		return err
+	}
+	return n.Desk.IndexSoon(tx)
+}
+
+// indexAll brings the search index up to what is live.
+func (n *Newsroom) indexAll(ctx context.Context, _ job.Job) error {
+	made, err := n.Desk.Index(ctx)
+	if made > 0 {
+		slog.Info("the search index was brought up to date", "stories", made)
+	}
+	return err
 }
 
 // tidyOn is the tidying of a day. Its identity is the day's number, so that
@@ -110,6 +130,9 @@ func (n *Newsroom) tidy(ctx context.Context, _ job.Job) error {
 			if err := forget(); err != nil {
 				return err
 			}
+		}
+		if err := n.planIndexing(tx); err != nil {
+			return err
 		}
 		return job.AddOnce(tx, tidyOn(now.AddDate(0, 0, 1)))
 	})

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -21,6 +22,13 @@ func CheckTheme(folder string) (languages []string, err error) {
 	look, err := theme.Load(theme.Sources{Layers: []fs.FS{os.DirFS(folder), themes.Base()}, Dist: ui.Dist(), Samples: site.Samples()})
 	if err != nil {
 		return nil, err
+	}
+	if idle := look.Idle(); len(idle) > 0 {
+		var faults []error
+		for _, one := range idle {
+			faults = append(faults, errors.New(one))
+		}
+		return nil, errors.Join(faults...)
 	}
 	return look.Languages(), nil
 }

@@ -145,7 +145,7 @@ var surfaces = []surface{
 		}
 	}},
 	{"a parameter of a page", 3, func(m *matrix, text string) {
-		for _, at := range []string{"/en/latest/?before=", "/en/search?q=", "/en/search?q=a&page=", "/en/search?q=a&sort=", "/?", "/en/?"} {
+		for _, at := range []string{"/en/latest/?before=", "/en/search?q=", "/en/search?q=a&before=", "/en/search?q=a&sort=", "/en/search?q=a&section=", "/en/search?genre=", "/en/search?topic=", "/en/search?author=", "/en/search?from=", "/?", "/en/?"} {
 			m.unechoed(m.ask("GET", at+url.QueryEscape(text), nil, nil), text)
 		}
 	}},

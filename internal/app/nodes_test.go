@@ -47,7 +47,11 @@ func serving(t *testing.T, c Config) (s *running, stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ready, out := io.Pipe()
 	ended := make(chan error, 1)
-	go func() { ended <- n.Serve(ctx, c, out) }()
+	go func() {
+		err := n.Serve(ctx, c, out)
+		out.CloseWithError(err) // who waits for it to be ready waits no longer
+		ended <- err
+	}()
 	line := make([]byte, 200)
 	count, err := ready.Read(line)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"broadsheet/internal/news/body"
+	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/blob"
 	"broadsheet/internal/platform/db"
@@ -529,7 +529,7 @@ func (r *restorer) reindex(ctx context.Context, d *db.DB, in within) error {
 		return err
 	})
 	for after := int64(-1 << 63); err == nil; {
-		var done []search.Document
+		var done []int64
 		err = in(func(tx *db.Tx) (err error) {
 			done, err = indexNext(tx, index, after)
 			return err
@@ -537,7 +537,7 @@ func (r *restorer) reindex(ctx context.Context, d *db.DB, in within) error {
 		if len(done) == 0 {
 			break
 		}
-		after = done[len(done)-1].Story
+		after = done[len(done)-1]
 		r.report.Indexed += int64(len(done))
 		r.progress("search", r.report.Indexed, of)
 		if ctx.Err() != nil {
@@ -550,9 +550,12 @@ func (r *restorer) reindex(ctx context.Context, d *db.DB, in within) error {
 	return nil
 }
 
-func indexNext(tx *db.Tx, index search.Index, after int64) ([]search.Document, error) {
-	documents, err := db.List(tx, scanWords, `select l.story, l.edition, l.published, l.batch, r.content
-		from live l join revision r on r.id = l.revision where l.story > $1 order by l.story limit $2`, after, reindexAtOnce)
+func indexNext(tx *db.Tx, index search.Index, after int64) ([]int64, error) {
+	stories, err := db.List(tx, db.Value[ref.Story], `select story from live where story > $1 order by story limit $2`, after, reindexAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	documents, err := story.AllSearched(tx, stories)
 	if err != nil {
 		return nil, err
 	}
@@ -561,20 +564,9 @@ func indexNext(tx *db.Tx, index search.Index, after int64) ([]search.Document, e
 			return nil, err
 		}
 	}
-	return documents, nil
-}
-
-func scanWords(r db.Row) (d search.Document, err error) {
-	var published int64
-	var content string
-	if err := r.Scan(&d.Story, &d.Edition, &published, &d.Batch, &content); err != nil {
-		return d, err
+	done := make([]int64, len(stories))
+	for n, id := range stories {
+		done[n] = int64(id)
 	}
-	var c story.Content
-	if err := db.Unpack(content, &c); err != nil {
-		return d, fmt.Errorf("read story %d: %w", d.Story, err)
-	}
-	d.Published = time.UnixMilli(published).UTC()
-	d.Headline, d.Standfirst, d.Body = c.Headline, c.Standfirst, body.Plain(c.Body)
-	return d, nil
+	return done, nil
 }

@@ -316,7 +316,7 @@ func (b *Batch) show(tx *db.Tx, draft story.Draft, item Item) error {
 	if err := d.stories.Move(tx, draft.ID, story.Published); err != nil {
 		return err
 	}
-	return d.index.Add(tx, d.index.Prepare(words(shown, draft)))
+	return d.index.Add(tx, d.index.Prepare(story.Searched(shown, draft.Content, b.id, b.edition.Language)))
 }
 
 // keepRest keeps old addresses and comments.

@@ -14,6 +14,7 @@ import (
 	"broadsheet/internal/platform/audit"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/event"
+	"broadsheet/internal/platform/search"
 )
 
 // ErrMoved says that a front was launched by somebody else meanwhile.
@@ -79,7 +80,8 @@ func (d *Desk) logged(tx *db.Tx, by ref.Staff, act, subject, detail string) {
 	audit.Append(tx, audit.Entry{At: d.now().UTC().Truncate(time.Millisecond), By: int64(by), Act: act, Subject: subject, Detail: detail})
 }
 
-// ResignIn writes an author's new names under what is live. Where the author has
+// ResignIn writes an author's new names under what is live; searches know them as soon
+// as the index was brought up to date. Where the author has
 // no words any more, the old name stays and leads nowhere.
 func (d *Desk) ResignIn(tx *db.Tx, before, now author.Author) error {
 	all, err := edition.All(tx)
@@ -97,6 +99,21 @@ func (d *Desk) ResignIn(tx *db.Tx, before, now author.Author) error {
 		if err := d.stories.Resign(tx, e.Key, story.Signature{Author: now.ID, Name: is.Name, Slug: is.Slug}); err != nil {
 			return err
 		}
+		if err := d.outdate(tx, now.ID); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// outdate has the index made anew of what an author signed.
+func (d *Desk) outdate(tx *db.Tx, id ref.Author) error {
+	stories, err := db.List(tx, db.Value[int64], `select story from live_author where author = $1 order by story limit 100000`, id)
+	if err != nil || len(stories) == 0 {
+		return err
+	}
+	if err := search.Outdate(tx, stories); err != nil {
+		return err
+	}
+	return d.IndexSoon(tx)
 }

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"broadsheet/internal/news/author"
-	"broadsheet/internal/news/body"
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
@@ -287,7 +286,11 @@ func (d *Desk) show(tx *db.Tx, draft story.Draft, o Order, versions []story.Vers
 	if err := d.stories.Unhide(tx, draft.ID); err != nil {
 		return live, err
 	}
-	return live, d.index.Put(tx, d.index.Prepare(words(live, draft)))
+	of, err := edition.Find(tx, live.Edition)
+	if err != nil && !errors.Is(err, db.ErrNotFound) { // words of no known language are not stemmed
+		return live, err
+	}
+	return live, d.index.Put(tx, d.index.Prepare(story.Searched(live, draft.Content, draft.Batch, of.Language)))
 }
 
 // changed is when readers are told that the text last changed: not for a typing
@@ -364,15 +367,6 @@ func wanted(c story.Content) string {
 		return slug
 	}
 	return lang.Slug(c.Headline)
-}
-
-// words are a live story's words for the search index.
-func words(live story.Card, draft story.Draft) search.Document {
-	c := draft.Content
-	return search.Document{
-		Story: int64(live.ID), Edition: live.Edition, Published: live.Published, Batch: int64(draft.Batch),
-		Headline: c.Headline, Standfirst: c.Standfirst, Body: body.Plain(c.Body),
-	}
 }
 
 // announce appends the event that drops every page which shows the story, as

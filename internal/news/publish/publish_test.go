@@ -116,8 +116,9 @@ func (h *house) latest() (cards []story.Card) {
 
 func (h *house) found(words string) (ids []int64) {
 	h.t.Helper()
-	h.must(h.db.View(h.t.Context(), func(tx *db.Tx) (err error) {
-		ids, err = h.index.Find(tx, search.Query{Edition: "en", Text: words, Limit: 50})
+	h.must(h.db.View(h.t.Context(), func(tx *db.Tx) error {
+		hits, err := h.index.Find(tx, search.Query{Edition: "en", Language: "en", Text: words, Limit: 50})
+		ids = search.Stories(hits)
 		return err
 	}))
 	return ids

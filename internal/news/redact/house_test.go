@@ -204,8 +204,9 @@ func (h *house) publish(d story.Draft, note string) story.Card {
 
 func (h *house) found(key, words string) (ids []int64) {
 	h.t.Helper()
-	h.view(func(tx *db.Tx) (err error) {
-		ids, err = h.index.Find(tx, search.Query{Edition: key, Text: words, Limit: 50})
+	h.view(func(tx *db.Tx) error {
+		hits, err := h.index.Find(tx, search.Query{Edition: key, Language: key, Text: words, Limit: 50})
+		ids = search.Stories(hits)
 		return err
 	})
 	return ids

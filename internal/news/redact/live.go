@@ -6,12 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"broadsheet/internal/news/body"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/event"
-	"broadsheet/internal/platform/search"
 )
 
 // shown is a live story as readers see it, with its text.
@@ -62,7 +60,7 @@ func (w *work) livePage(behind ref.Story) (page []shown, last ref.Story, n int, 
 				page = append(page, s)
 			}
 			return none, nil
-		}, `select l.story, l.edition, l.section, l.slug, l.headline, l.short, l.standfirst, l.kicker, l.byline, l.picture, l.published, l.revision, l.batch, r.content
+		}, `select l.story, l.edition, l.section, l.genre, l.slug, l.headline, l.short, l.standfirst, l.kicker, l.byline, l.picture, l.published, l.revision, l.batch, r.content
 			from live l join revision r on r.id = l.revision where l.story > $1 and (l.story = $2 or $2 = 0) order by l.story limit $3`,
 			behind, w.only(), livePage)
 		return err
@@ -72,7 +70,7 @@ func (w *work) livePage(behind ref.Story) (page []shown, last ref.Story, n int, 
 
 func scanShown(r db.Row) (s shown, err error) {
 	var published int64
-	err = r.Scan(&s.ID, &s.Edition, &s.Section, &s.Slug, &s.Headline, &s.Short, &s.Standfirst, &s.Kicker, &s.byline, &s.Picture,
+	err = r.Scan(&s.ID, &s.Edition, &s.Section, &s.Genre, &s.Slug, &s.Headline, &s.Short, &s.Standfirst, &s.Kicker, &s.byline, &s.Picture,
 		&published, &s.Revision, &s.batch, &s.text)
 	s.Published = time.UnixMilli(published).UTC()
 	return s, err
@@ -131,10 +129,7 @@ func (w *work) show(s shown) ([]change, error) {
 		changes = append(changes, change{place: "live", stories: these(s.ID), do: func(tx *db.Tx) error { return putCard(tx, s, clean) }})
 	}
 	if saved.found || rowFound > 0 {
-		entry := w.Index.Prepare(search.Document{
-			Story: int64(s.ID), Edition: s.Edition, Published: s.Published, Batch: int64(s.batch),
-			Headline: content.Headline, Standfirst: content.Standfirst, Body: body.Plain(content.Body),
-		})
+		entry := w.Index.Prepare(story.Searched(clean, content, s.batch, w.languages[s.Edition]))
 		changes = append(changes, change{place: "search", stories: these(s.ID), do: func(tx *db.Tx) error {
 			// It may have been published anew or changed meanwhile.
 			same, err := db.Has(tx, `select l.story from live l join revision r on r.id = l.revision where l.story = $1 and l.revision = $2 and r.content = $3`,

@@ -7,7 +7,7 @@ import "context"
 // address of a person, and no key.
 var public = []string{
 	"address", "asset", "author", "author_name", "author_slug", "batch", "edition", "front", "live_author", "live_topic", "most_viewed",
-	"old_address", "public_text", "published", "redacted", "search_document", "section", "section_front", "topic", "topic_name", "topic_slug",
+	"old_address", "public_text", "published", "redacted", "search_document", "search_entry", "section", "section_front", "topic", "topic_name", "topic_slug",
 	"version", "withdrawn",
 }
 

@@ -25,7 +25,7 @@ func mayRead(action sqlite.AuthorizerActionCode, name, argument, _, view string)
 	case sqlite.AuthSelect, sqlite.AuthTransaction, sqlite.AuthFunction, sqlite.AuthRecursive:
 		allowed = true
 	case sqlite.AuthRead:
-		allowed = slices.Contains(public, name) || slices.Contains(public, view) || name == "json_each" || strings.HasPrefix(name, "search_word")
+		allowed = slices.Contains(public, name) || slices.Contains(public, view) || name == "json_each" || strings.HasPrefix(name, "search_word") || strings.HasPrefix(name, "search_text")
 	case sqlite.AuthPragma:
 		allowed = name == "data_version" && argument == "" // the full-text index asks
 	}

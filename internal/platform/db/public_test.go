@@ -13,7 +13,7 @@ import (
 // time so that it is not widened in passing.
 var forReaders = []string{
 	"address", "asset", "author", "author_name", "author_slug", "batch", "edition", "front", "live_author", "live_topic", "most_viewed",
-	"old_address", "public_text", "published", "redacted", "search_document", "search_word", "section", "section_front", "topic", "topic_name", "topic_slug",
+	"old_address", "public_text", "published", "redacted", "search_document", "search_entry", "search_text", "search_word", "section", "section_front", "topic", "topic_name", "topic_slug",
 	"version", "withdrawn",
 }
 

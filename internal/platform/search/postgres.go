@@ -1,117 +1,112 @@
 package search
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	"broadsheet/internal/platform/db"
-	"broadsheet/internal/platform/lang"
 )
 
-// vectors is the index on PostgreSQL: a tsvector of folded words, made here
-// and not by the server, so that both engines know the same words.
+// vectors is the index on PostgreSQL: a tsvector of lexemes, made here and not by
+// the server, so that both engines know the same ones.
 type vectors struct{}
 
-func (vectors) Prepare(d Document) Entry {
-	return Entry{number(d), d.Story, d.Batch, d.Edition, [3]string{vector(d)}}
+func (vectors) text(list []lexeme) string {
+	var text strings.Builder
+	for _, l := range list {
+		text.WriteByte('\'')
+		text.WriteString(l.text)
+		text.WriteString("':")
+		text.WriteString(strconv.Itoa(l.position))
+		text.WriteByte(' ')
+	}
+	return text.String()
 }
 
-func (vectors) Put(tx *db.Tx, e Entry) error {
-	if err := (vectors{}).Remove(tx, e.story); err != nil {
+func (vectors) match(e expression) string {
+	var text strings.Builder
+	writeVector(&text, e)
+	return text.String()
+}
+
+// writeVector writes a tsquery. A lexeme stands in quotation marks, where nothing
+// is an operator, and has none itself.
+func writeVector(text *strings.Builder, e expression) {
+	switch e := e.(type) {
+	case phrase:
+		text.WriteString("('" + strings.Join(e, "' <-> '") + "')")
+	case all:
+		joinVector(text, e, " & ")
+	case any:
+		joinVector(text, e, " | ")
+	case without:
+		joinVector(text, []expression{e.yes, e.no}, " & !")
+	}
+}
+
+func joinVector(text *strings.Builder, parts []expression, by string) {
+	text.WriteByte('(')
+	for n, part := range parts {
+		if n > 0 {
+			text.WriteString(by)
+		}
+		writeVector(text, part)
+	}
+	text.WriteByte(')')
+}
+
+func (vectors) add(tx *db.Tx, e Entry) (taken bool, err error) {
+	took, err := tx.Exec(`insert into search_entry (document, story, edition, batch, state, version, facets, words)
+		values ($1, $2, $3, $4, $5, $6, $7, cast(cast($8 as text) as tsvector)) on conflict (document) do nothing`,
+		e.document, e.story, e.edition, e.batch, e.state, Version, e.facets, e.words)
+	return took == 0, err
+}
+
+func (vectors) remove(tx *db.Tx, story int64) error {
+	if _, err := tx.Exec(`delete from search_entry where story = $1`, story); err != nil {
 		return err
 	}
-	return (vectors{}).Add(tx, e)
+	_, err := tx.Exec(`delete from search_document where story = $1`, story) // what an earlier program kept
+	return err
 }
 
-func (vectors) Add(tx *db.Tx, e Entry) error {
-	for {
-		took, err := tx.Exec(`insert into search_document (document, story, edition, batch, words) values ($1, $2, $3, $4, cast(cast($5 as text) as tsvector)) on conflict (document) do nothing`,
-			e.document, e.story, e.edition, e.batch, e.texts[0])
-		if err != nil {
-			return fmt.Errorf("index story %d: %w", e.story, err)
-		}
-		if took == 1 {
-			return nil
-		}
-		e.document++
-	}
+// ready has each search planned for its own words: a common one is looked for among
+// the newest documents, a rare one in the index.
+func (vectors) ready(tx *db.Tx) error {
+	_, err := db.Find(tx, db.Value[string], `select set_config('plan_cache_mode', 'force_custom_plan', true)`)
+	return err
 }
 
-func (vectors) Remove(tx *db.Tx, story int64) error {
-	if _, err := tx.Exec(`delete from search_document where story = $1`, story); err != nil {
-		return fmt.Errorf("forget the words of story %d: %w", story, err)
-	}
-	return nil
+func (vectors) newest(tx *db.Tx, match string, in span, limit int) ([]numbered, error) {
+	return db.List(tx, scanNumbered, `select document, story from search_entry
+		where words @@ cast(cast($1 as text) as tsquery) and document >= $2 and document < $3 order by document desc limit $4`, match, in.from, in.until, limit)
 }
 
-// Limits of a tsvector: a position is at most 16,383 and a word has at most
-// 256 of them; the whole has at most 1 MB.
-const (
-	maxPosition = 16383
-	maxVector   = 900 << 10
-)
-
-// vector writes the document's words as the text form of a tsvector, with the
-// weights A, B and D of headline, standfirst and body.
-func vector(d Document) string {
-	var words strings.Builder
-	position := 1
-	for _, part := range []struct{ text, weight string }{{d.Headline, "A"}, {d.Standfirst, "B"}, {d.Body, "D"}} {
-		for _, token := range lang.FoldTokens(part.text) {
-			if len(token.Text) > maxToken || words.Len() > maxVector {
-				continue
-			}
-			words.WriteByte('\'')
-			words.WriteString(token.Text)
-			words.WriteString("':")
-			words.WriteString(strconv.Itoa(min(position, maxPosition)))
-			words.WriteString(part.weight)
-			words.WriteByte(' ')
-			position++
-		}
-	}
-	return words.String()
+func (vectors) count(tx *db.Tx, match string, in span, limit int) (int, error) {
+	return db.Find(tx, db.Value[int], `select count(*) from (select document from search_entry
+		where words @@ cast(cast($1 as text) as tsquery) and document >= $2 and document < $3 order by document desc limit $4) newest`, match, in.from, in.until, limit)
 }
 
-func (vectors) Find(tx *db.Tx, q Query) ([]int64, error) {
-	match := matchVector(Terms(q.Text))
-	if match == "" {
-		return nil, nil
-	}
-	var stories []int64
-	var err error
-	if q.Order == Newest {
-		stories, err = db.List(tx, db.Value[int64], `select story from search_document
-			where words @@ cast($1 as tsquery) and edition = $2 and batch not in (select id from batch where state <> 'live') order by document desc limit $3 offset $4`,
-			match, q.Edition, q.Limit, q.Skip)
-	} else {
-		stories, err = db.List(tx, db.Value[int64], `select story from (
-				select story, document, ts_rank('{0.1, 0.1, 0.4, 1.0}', words, cast($1 as tsquery), 1) as score
-				from search_document where words @@ cast($1 as tsquery) and edition = $2 and batch not in (select id from batch where state <> 'live') order by document desc limit $3) found
-			order by score desc, document desc limit $4 offset $5`,
-			match, q.Edition, Depth, q.Limit, q.Skip)
-	}
+func (vectors) facets(tx *db.Tx, match string, in span, limit int) ([]string, error) {
+	return db.List(tx, db.Value[string], `select facets from search_entry
+		where words @@ cast(cast($1 as text) as tsquery) and document >= $2 and document < $3 order by document desc limit $4`, match, in.from, in.until, limit)
+}
+
+func (vectors) postings(tx *db.Tx, matches []string, limit int) ([][]int64, error) {
+	list, err := db.Pack(matches)
 	if err != nil {
-		return nil, fmt.Errorf("search for %q: %w", q.Text, err)
+		return nil, err
 	}
-	return stories, nil
-}
-
-// matchVector writes the terms as a tsquery. A word is letters and digits only,
-// and stands in quotation marks, where nothing is an operator.
-func matchVector(terms [][][]string) string {
-	var all []string
-	for _, ways := range terms {
-		var any []string
-		for _, words := range ways {
-			quoted := make([]string, len(words))
-			for n, word := range words {
-				quoted[n] = "'" + word + "'"
-			}
-			any = append(any, "("+strings.Join(quoted, " <-> ")+")")
+	lists := make([][]int64, len(matches))
+	_, err = db.List(tx, func(r db.Row) (none struct{}, err error) {
+		var n int
+		var document int64
+		if err = r.Scan(&n, &document); err == nil {
+			lists[n-1] = append(lists[n-1], document)
 		}
-		all = append(all, "("+strings.Join(any, " | ")+")")
-	}
-	return strings.Join(all, " & ")
+		return none, err
+	}, `select asked.n, found.document from json_array_elements_text(cast($1 as json)) with ordinality as asked (match, n)
+		cross join lateral (select document from search_entry where words @@ cast(asked.match as tsquery) order by document desc limit $2) found
+		order by asked.n, found.document desc limit 100000`, list, limit)
+	return lists, err
 }

@@ -19,6 +19,15 @@ func Scrub(ctx context.Context, d *db.DB) error {
 	if d.Engine() != db.SQLite {
 		return nil
 	}
+	for _, merge := range []func(*db.Tx, int) (bool, error){mergeText, mergeEarlier} {
+		if err := mergeAll(ctx, d, merge); err != nil {
+			return fmt.Errorf("take removed words from the index: %w", err)
+		}
+	}
+	return nil
+}
+
+func mergeAll(ctx context.Context, d *db.DB, merge func(*db.Tx, int) (bool, error)) error {
 	// The first step marks all there is as one merge, the others go on with it.
 	for pages := -mergePages; ; pages = mergePages {
 		more := false
@@ -26,11 +35,8 @@ func Scrub(ctx context.Context, d *db.DB) error {
 			more, err = merge(tx, pages)
 			return err
 		})
-		if err != nil {
-			return fmt.Errorf("take removed words from the index: %w", err)
-		}
-		if !more {
-			return nil
+		if err != nil || !more {
+			return err
 		}
 	}
 }

@@ -27,6 +27,7 @@ func filled(t *testing.T, d *db.DB) search.Index {
 	index := search.For(d)
 	err := d.Update(t.Context(), func(tx *db.Tx) error {
 		for _, document := range documents {
+			document.Language = document.Edition
 			if err := index.Put(tx, index.Prepare(document)); err != nil {
 				return err
 			}
@@ -44,8 +45,12 @@ func find(t *testing.T, d *db.DB, index search.Index, q search.Query) (found []i
 	if q.Limit == 0 {
 		q.Limit = 10
 	}
-	err := d.View(t.Context(), func(tx *db.Tx) (err error) {
-		found, err = index.Find(tx, q)
+	if q.Language == "" {
+		q.Language = q.Edition
+	}
+	err := d.View(t.Context(), func(tx *db.Tx) error {
+		hits, err := index.Find(tx, q)
+		found = search.Stories(hits)
 		return err
 	})
 	if err != nil {
@@ -73,7 +78,7 @@ func TestBothEnginesFindTheSame(t *testing.T) {
 		{"brackets are nothing", "en", "(qanat", []int64{1}},
 		{"half-space as typed", "fa", "می‌رود", []int64{4, 5}},
 		{"half-space left out", "fa", "میرود", []int64{4, 5}},
-		{"half-space as a space", "fa", "می رود", []int64{4}},
+		{"half-space as a space", "fa", "می رود", []int64{4, 5}},
 		{"Arabic yeh in a Persian word", "fa", "ميرود", []int64{4, 5}},
 		{"digits of any kind", "fa", "1405", []int64{4}},
 		{"Arabic vowels are nothing", "ar", "الماء", []int64{6}},
@@ -97,16 +102,12 @@ func TestBothEnginesFindTheSame(t *testing.T) {
 	})
 }
 
-func TestNewestFirstIsByTimeAndPages(t *testing.T) {
+func TestNewestFirstIsByTime(t *testing.T) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {
 		index := filled(t, d)
 		q := search.Query{Edition: "en", Text: "tunnel", Order: search.Newest}
 		if got, want := find(t, d, index, q), []int64{3, 2, 1}; !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
-		}
-		q.Skip, q.Limit = 1, 1
-		if got, want := find(t, d, index, q), []int64{2}; !slices.Equal(got, want) {
-			t.Errorf("second page: got %v, want %v", got, want)
 		}
 	})
 }

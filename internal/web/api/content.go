@@ -20,6 +20,7 @@ import (
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/lang"
 	"broadsheet/internal/platform/pagecache"
 	"broadsheet/internal/platform/search"
 )
@@ -259,7 +260,7 @@ func (a *API) contentStories(r *reading) (any, error) {
 		f.section, f.genre = 0, gathered
 	}
 	if text := values.Get("q"); text != "" {
-		return a.searched(r, f, text, values)
+		return a.searched(r, e, f, text, values)
 	}
 	if values.Get("sort") != "" {
 		return nil, badParameter("sort", "needs q")
@@ -306,13 +307,15 @@ func filterOf(values url.Values, e edition.Edition) (f filter, err error) {
 	if err != nil {
 		return f, err
 	}
-	if text := values.Get("before"); text != "" {
+	if text := values.Get("before"); text != "" && values.Get("q") == "" {
 		if f.before, err = cursorOf(text); err != nil {
 			return f, err
 		}
 	}
 	if !last.IsZero() {
-		f.until = last.AddDate(0, 0, 1)
+		if f.until = last.AddDate(0, 0, 1); !f.from.IsZero() && !f.from.Before(f.until) {
+			return f, badParameter("from", "is after the parameter to")
+		}
 		// Behind all stories of the moment before.
 		if end := f.until.UnixMilli() - 1; f.before == (story.Cursor{}) || f.before.Published > end {
 			f.before = story.Cursor{Published: end, ID: math.MaxInt64}
@@ -327,7 +330,7 @@ func day(values url.Values, name string, place *time.Location) (time.Time, error
 	if text == "" {
 		return time.Time{}, nil
 	}
-	at, err := time.ParseInLocation(time.DateOnly, text, place)
+	at, err := time.ParseInLocation(time.DateOnly, lang.ASCIIDigits(text), place)
 	if err != nil || at.Year() < 1000 {
 		return at, badParameter(name, "is no day such as 2026-03-20")
 	}
@@ -403,47 +406,79 @@ func (f filter) meets(c story.Card) bool {
 // maxAsked is how long a search may be, in characters.
 const maxAsked = 200
 
-func (a *API) searched(r *reading, f filter, text string, values url.Values) (any, error) {
+// searched answers a search, with the same filters as the lists.
+func (a *API) searched(r *reading, e edition.Edition, f filter, text string, values url.Values) (any, error) {
 	r.passing = true
 	if utf8.RuneCountInString(text) > maxAsked {
 		return nil, badParameter("q", fmt.Sprintf("has more than %d characters", maxAsked))
 	}
-	q := search.Query{Edition: f.edition, Text: text, Limit: search.Depth}
+	q := search.Query{Edition: e.Key, Language: e.Language, Text: text, Facets: f.facets(), From: f.from, Until: f.until, Limit: f.limit + 1}
 	switch values.Get("sort") {
-	case "", "best":
+	case "", "best", "relevance":
 	case "newest":
 		q.Order = search.Newest
 	default:
-		return nil, badParameter("sort", "is best or newest")
+		return nil, badParameter("sort", "is relevance or newest")
 	}
-	if values.Get("before") != "" || f.topic != 0 {
-		return nil, badParameter("q", "goes with edition, section, genre, author, from, to, sort and limit")
-	}
-	ids, err := a.Index.Find(r.tx, q)
-	if err != nil {
+	var err error
+	if q.Behind, err = placeOf(values.Get("before")); err != nil {
 		return nil, err
 	}
 	list := contentList{Stories: []contentCard{}}
-	for from := 0; from < len(ids) && len(list.Stories) < f.limit; from += maxPage {
-		var wanted []ref.Story
-		for _, id := range ids[from:min(len(ids), from+maxPage)] {
-			wanted = append(wanted, ref.Story(id))
-		}
-		cards, err := story.Cards(r.tx, wanted)
-		if err != nil {
-			return nil, err
-		}
-		cards = slices.DeleteFunc(cards, func(c story.Card) bool {
-			within := (f.from.IsZero() || !c.Published.Before(f.from)) && (f.until.IsZero() || c.Published.Before(f.until))
-			return !within || !f.meets(c)
-		})
-		views, err := r.cards(cards[:min(len(cards), f.limit-len(list.Stories))]...)
-		if err != nil {
-			return nil, err
-		}
-		list.Stories = append(list.Stories, views...)
+	if len(search.Terms(text, e.Language)) == 0 {
+		return list, nil
 	}
-	return list, nil
+	hits, err := a.Index.Find(r.tx, q)
+	if err != nil {
+		return nil, err
+	}
+	if len(hits) > f.limit {
+		hits = hits[:f.limit]
+		list.Before = placeText(hits[f.limit-1].Place)
+	}
+	wanted := make([]ref.Story, len(hits))
+	for n, h := range hits {
+		wanted[n] = ref.Story(h.Story)
+	}
+	cards, err := story.Cards(r.tx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	list.Stories, err = r.cards(cards...)
+	return list, err
+}
+
+// facets are the filter as a search has it.
+func (f filter) facets() (groups [][]string) {
+	if f.section != 0 {
+		groups = append(groups, []string{story.SectionFacet(f.section)})
+	}
+	if f.genre != "" {
+		groups = append(groups, []string{story.GenreFacet(f.genre)})
+	}
+	if f.topic != 0 {
+		groups = append(groups, []string{story.TopicFacet(f.topic)})
+	}
+	if f.author != 0 {
+		groups = append(groups, []string{story.AuthorFacet(f.author)})
+	}
+	return groups
+}
+
+// placeText writes a place in the answer to a search.
+func placeText(p search.Place) string { return strconv.Itoa(p.Tier) + "." + itoa(p.Document) }
+
+func placeOf(text string) (p search.Place, err error) {
+	if text == "" {
+		return p, nil
+	}
+	tier, document, _ := strings.Cut(text, ".")
+	n, err := strconv.Atoi(tier)
+	number, err2 := strconv.ParseInt(document, 10, 64)
+	if err != nil || err2 != nil || n < 1 {
+		return p, badParameter("before", "is no place that an earlier answer gave")
+	}
+	return search.Place{Tier: n, Document: number}, nil
 }
 
 func (a *API) contentStory(r *reading) (any, error) {

@@ -54,9 +54,9 @@ type plannedView struct {
 	Plan front.Plan `json:"plan"`
 }
 
-// placeOf is whose front the path names: the key of an edition, or the identity of
+// frontAt is whose front the path names: the key of an edition, or the identity of
 // a section.
-func placeOf(tx *db.Tx, q *asked) (front.Place, error) {
+func frontAt(tx *db.Tx, q *asked) (front.Place, error) {
 	if id, err := identity[ref.Section](q, "id"); err == nil {
 		s, err := section.ByID(tx, id)
 		return front.Place{Edition: s.Edition, Section: s.ID, Genre: story.Genre(s.Genre)}, err
@@ -68,7 +68,7 @@ func placeOf(tx *db.Tx, q *asked) (front.Place, error) {
 func (a *API) readFront(q *asked) (*reply, error) {
 	var view frontView
 	err := a.view(q.Context(), func(tx *db.Tx) error {
-		of, err := placeOf(tx, q)
+		of, err := frontAt(tx, q)
 		if err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (a *API) launchFront(q *asked) (*reply, error) {
 		return nil, err
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
-		of, err := placeOf(tx, q)
+		of, err := frontAt(tx, q)
 		if err != nil {
 			return nil, err
 		}
@@ -132,7 +132,7 @@ func (a *API) undoFront(q *asked) (*reply, error) {
 		return nil, err
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
-		of, err := placeOf(tx, q)
+		of, err := frontAt(tx, q)
 		if err != nil {
 			return nil, err
 		}
@@ -162,7 +162,7 @@ func (a *API) undoFront(q *asked) (*reply, error) {
 func (a *API) readPlan(q *asked) (*reply, error) {
 	var view plannedView
 	err := a.view(q.Context(), func(tx *db.Tx) error {
-		of, err := placeOf(tx, q)
+		of, err := frontAt(tx, q)
 		if err != nil {
 			return err
 		}
@@ -198,7 +198,7 @@ func (a *API) savePlan(q *asked) (*reply, error) {
 		return nil, err
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
-		of, err := placeOf(tx, q)
+		of, err := frontAt(tx, q)
 		if err != nil {
 			return nil, err
 		}
@@ -252,7 +252,7 @@ func (a *API) planned(q *asked, do func(*db.Tx, front.Place, front.Planned) (*re
 		return nil, err
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
-		of, err := placeOf(tx, q)
+		of, err := frontAt(tx, q)
 		if err != nil {
 			return nil, err
 		}

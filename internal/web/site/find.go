@@ -1,193 +1,286 @@
 package site
 
 import (
-	"fmt"
+	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"broadsheet/internal/news/body"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/lang"
 	"broadsheet/internal/platform/search"
 )
 
-// Limits of a search: characters of the query, results of a page, pages.
+// Limits of a search: characters of the query, results of a page.
 const (
-	maxAsked   = 200
-	foundSize  = 20
-	foundPages = search.Depth / foundSize
+	maxAsked  = 200
+	foundSize = 20
 )
 
 // search answers a reader's question.
 func (s *Site) search(r *reading) (*answer, error) {
-	asked := strings.TrimSpace(r.query["q"])
 	title := r.words().T("search.title")
 	view := SearchPage{ListPage: ListPage{Frame: r.frame(title, ""), Heading: title}}
-	view.Query, view.NoIndex, view.Canonical = asked, true, ""
-	out, err := r.searched(&view, asked)
+	view.NoIndex, view.Canonical = true, ""
+	f := r.finding()
+	view.Query = lang.Clip(f.asked, maxAsked)
+	wrong, err := f.read()
 	if err != nil {
+		return nil, err
+	}
+	status := http.StatusOK
+	if wrong != "" {
+		view.Fault, status = wrong, http.StatusBadRequest
+		f.show(&view)
+	} else if err := f.answer(&view); err != nil {
 		return nil, err
 	}
 	page, err := r.set("search", view)
 	if err == nil {
-		page.status = out
+		page.status = status
 	}
 	return page, err
 }
 
-// searched fills in the results; the status says whether the question was one.
-func (r *reading) searched(view *SearchPage, asked string) (status int, err error) {
-	words := r.words()
-	if asked == "" {
-		return http.StatusOK, nil
+// finding is a search with what narrows it.
+type finding struct {
+	*reading
+	// asked is what was typed.
+	asked string
+	terms []search.Term
+	narrow
+	newest bool
+	query  search.Query
+}
+
+func (r *reading) finding() *finding {
+	f := &finding{reading: r, asked: strings.TrimSpace(r.query["q"]), newest: r.query["sort"] == "newest"}
+	f.terms = search.Terms(f.asked, r.here.Language)
+	return f
+}
+
+// read makes the query; wrong says in a sentence why it cannot be answered.
+func (f *finding) read() (wrong string, err error) {
+	words := f.words()
+	if utf8.RuneCountInString(f.asked) > maxAsked {
+		return words.T("search.long", maxAsked), nil
 	}
-	if utf8.RuneCountInString(asked) > maxAsked {
-		view.Query = lang.Clip(asked, maxAsked)
-		view.Fault = words.T("search.long", maxAsked)
-		return http.StatusBadRequest, nil
+	if f.unclean {
+		return words.T("search.unclean"), nil
 	}
-	number, err := r.pageNumber()
+	if wrong, err = f.narrow.read(f.reading); wrong != "" || err != nil {
+		return wrong, err
+	}
+	f.query = f.queryIn(f.here)
+	f.query.Facets = f.groups(f.terms)
+	return "", nil
+}
+
+// queryIn is the query without its facets, for an edition.
+func (f *finding) queryIn(t *tongue) search.Query {
+	q := search.Query{Edition: t.Key, Language: t.Language, Text: f.asked, From: f.from, Until: f.end, Order: search.Newest, Limit: foundSize}
+	if !f.newest && len(f.terms) > 0 {
+		q.Order = search.Best
+	}
+	return q
+}
+
+// answer fills in what was found.
+func (f *finding) answer(view *SearchPage) error {
+	f.show(view)
+	if len(f.terms) == 0 && !f.narrow.any() {
+		if f.asked != "" {
+			view.Empty = f.words().T("search.none", isolated(f.asked))
+			return f.help(view)
+		}
+		return nil
+	}
+	hits, err := f.hits(view)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	q := search.Query{Edition: r.here.Key, Text: asked, Skip: (number - 1) * foundSize, Limit: foundSize + 1}
-	if r.query["sort"] == "newest" {
-		q.Order = search.Newest
+	if err := f.showHits(view, hits); err != nil {
+		return err
 	}
-	ids, err := r.site.index.Find(r.tx, q)
+	tally, err := f.count(view)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if len(ids) > foundSize {
-		ids = ids[:foundSize]
-		if number < foundPages {
-			view.Older = r.searchAddress(asked, number+1)
+	if err := f.elsewhere(view); err != nil {
+		return err
+	}
+	if tally.Count < fewHits {
+		if err := f.suggest(view, tally.Count); err != nil {
+			return err
 		}
 	}
-	if number > 1 {
-		view.Newer = r.searchAddress(asked, number-1)
+	if tally.Count > 0 {
+		return nil
 	}
-	return http.StatusOK, r.showFound(view, asked, ids)
+	view.Empty = f.words().T("search.none", isolated(f.asked))
+	if len(f.terms) == 0 {
+		view.Empty = f.words().T("search.none.here")
+	}
+	return f.help(view)
 }
 
-func (r *reading) pageNumber() (int, error) {
-	text := r.query["page"]
-	if text == "" {
-		return 1, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > foundPages {
-		return 0, &fault{status: http.StatusBadRequest, key: "error.page"}
-	}
-	return n, nil
+// isolated is what was typed, for a sentence: without what could turn it around.
+func isolated(asked string) string {
+	return strings.Map(func(r rune) rune {
+		if 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069 {
+			return -1
+		}
+		return r
+	}, asked)
 }
 
-func (r *reading) searchAddress(asked string, number int) string {
-	values := []string{"q=" + queryEscape(asked)}
-	if r.query["sort"] == "newest" {
-		values = append(values, "sort=newest")
+// hits are those of the page, behind the place in the address.
+func (f *finding) hits(view *SearchPage) ([]search.Hit, error) {
+	behind, err := f.placed()
+	if err != nil {
+		return nil, err
 	}
-	if number > 1 {
-		values = append(values, "page="+itoa(number))
+	base, first := f.address(nil), behind == search.Place{}
+	q := f.query
+	q.Limit = foundSize + 1
+	if !first {
+		q.Behind, q.Limit = search.Place{Tier: behind.Tier, Document: behind.Document + 1}, foundSize+2
 	}
-	return join(r.here.Key, "search") + "?" + strings.Join(values, "&")
+	hits, err := f.site.index.Find(f.tx, q)
+	if err == nil && !first {
+		view.Newer = base
+		hits, err = beyond(hits, base, func(h search.Hit) bool { return h.Place == behind })
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(hits) > foundSize {
+		hits = hits[:foundSize]
+		view.Older = f.address(nil, Kept{"before", placeText(hits[foundSize-1].Place)})
+	}
+	return hits, nil
 }
 
-// showFound makes the cards with passages of the original text.
-func (r *reading) showFound(view *SearchPage, asked string, ids []int64) error {
-	stories := make([]ref.Story, len(ids))
-	for n, id := range ids {
-		stories[n] = ref.Story(id)
+// placed reads the place in the answer from ?before=, as placeText wrote it.
+func (f *finding) placed() (p search.Place, err error) {
+	typed := f.reading.query["before"]
+	if typed == "" {
+		return p, nil
 	}
-	found, err := story.Cards(r.tx, stories)
+	tier, document, ok := strings.Cut(typed, "-")
+	n, err := strconv.Atoi(tier)
+	number, err2 := strconv.ParseUint(document, 36, 64)
+	if !ok || err != nil || err2 != nil || n < 1 {
+		return p, &fault{status: http.StatusBadRequest, key: "error.page"}
+	}
+	p = search.Place{Tier: n, Document: int64(number ^ 1<<63)}
+	if placeText(p) != typed || p.Document == math.MaxInt64 {
+		return p, astray(f.address(nil)) // another spelling would be another page
+	}
+	return p, nil
+}
+
+func placeText(p search.Place) string {
+	return strconv.Itoa(p.Tier) + "-" + strconv.FormatUint(uint64(p.Document)^1<<63, 36)
+}
+
+// showHits makes the cards, with passages of the original text.
+func (f *finding) showHits(view *SearchPage, hits []search.Hit) error {
+	stories := make([]ref.Story, len(hits))
+	for n, h := range hits {
+		stories[n] = ref.Story(h.Story)
+	}
+	found, err := story.Cards(f.tx, stories)
 	if err != nil {
 		return err
 	}
-	if view.Cards, err = r.cards(found); err != nil {
+	if view.Cards, err = f.cards(found); err != nil || len(f.terms) == 0 {
 		return err
 	}
-	terms := wordsAsked(asked)
-	live, err := r.site.texts.read(r.tx, found)
+	live, err := f.site.texts.read(f.tx, found)
 	if err != nil {
-		return fmt.Errorf("read what was found: %w", err)
+		return err
 	}
+	m := marker{f.terms, f.here.Language}
 	for n, one := range live {
-		view.Cards[n].Excerpt = excerpt(one.Standfirst+"\n"+body.Plain(one.Content.Body), terms)
-	}
-	if len(found) == 0 {
-		view.Empty = r.words().T("search.none", asked)
-		view.Hints = []string{r.words().T("search.hint.spelling"), r.words().T("search.hint.fewer")}
+		view.Cards[n].Marked = m.whole(view.Cards[n].Headline)
+		view.Cards[n].Excerpt = m.excerpt(one.Standfirst, one.Content.Body)
 	}
 	return nil
 }
 
-// wordsAsked are the folded words of a query, for marking them in a text.
-func wordsAsked(asked string) []string {
-	var words []string
-	for _, ways := range search.Terms(asked) {
-		for _, way := range ways {
-			words = append(words, way...)
-		}
+// fewHits is up to how many answers a better spelling is looked for.
+const fewHits = 5
+
+// suggest offers words that were written before, when they find more.
+func (f *finding) suggest(view *SearchPage, found int) error {
+	if len(f.terms) == 0 {
+		return nil
 	}
-	return words
+	speller, err := f.site.spellings.of(f.reading)
+	if err != nil || speller == nil {
+		return err
+	}
+	better := speller.Suggest(f.asked)
+	if better == "" || utf8.RuneCountInString(better) > maxAsked {
+		return nil
+	}
+	q := f.query
+	q.Text = better
+	count, err := f.site.index.Count(f.tx, q)
+	if err != nil || count <= found {
+		return err
+	}
+	view.Suggestion = &Link{Text: better, Href: f.addressOf(better, nil)}
+	return nil
 }
 
-// excerptSize is the length of a passage, in bytes around the first hit.
-const excerptSize = 360
-
-// excerpt cuts the passage around the first word that was asked for and marks
-// all of them in it. The text is the story's own: only the looking is folded.
-func excerpt(text string, terms []string) []Passage {
-	tokens := lang.FoldTokens(text)
-	first := slices.IndexFunc(tokens, func(t lang.Token) bool { return slices.Contains(terms, t.Text) })
-	if first < 0 {
-		return []Passage{{Text: lang.Clip(text, excerptSize/2)}}
+// elsewhere counts what the other editions have on the words, of the same genres
+// and days.
+func (f *finding) elsewhere(view *SearchPage) error {
+	if len(f.terms) == 0 {
+		return nil
 	}
-	from, to := window(text, tokens[first].Start)
-	var passages []Passage
-	at := from
-	for _, t := range tokens {
-		if t.Start < at || t.End > to || !slices.Contains(terms, t.Text) {
+	for _, e := range f.house.editions {
+		other := f.house.byKey[e.Key]
+		if other == f.here {
 			continue
 		}
-		if t.Start > at {
-			passages = append(passages, Passage{Text: text[at:t.Start]})
+		q := f.queryIn(other)
+		if len(f.genres) > 0 {
+			q.Facets = [][]string{f.genreGroup()}
 		}
-		passages = append(passages, Passage{Text: text[t.Start:t.End], Hit: true})
-		at = t.End
+		count, err := f.site.index.Count(f.tx, q)
+		if err != nil {
+			return err
+		}
+		if count == 0 {
+			continue
+		}
+		words := f.site.theme.Words(e.Language).In(e.Digits.String)
+		said := words.N("search.elsewhere", count)
+		if count > search.Counted {
+			said = words.T("search.elsewhere.more", e.Locale().Number(search.Counted))
+		}
+		view.Elsewhere = append(view.Elsewhere, Elsewhere{Text: said, Href: f.addressIn(e.Key), Lang: e.Language, Dir: e.Direction()})
 	}
-	passages = append(passages, Passage{Text: text[at:to]})
-	if from > 0 {
-		passages = append([]Passage{{Text: "… "}}, passages...)
-	}
-	if to < len(text) {
-		passages[len(passages)-1].Text += " …"
-	}
-	return passages
+	return nil
 }
 
-// window is the span of text around a place, cut at spaces.
-func window(text string, at int) (from, to int) {
-	from, to = max(0, at-excerptSize/3), min(len(text), at+excerptSize)
-	if from > 0 {
-		if space := strings.IndexAny(text[from:at+1], " \n"); space >= 0 {
-			from += space + 1
-		} else {
-			from = at
-		}
+// help says what to try when nothing was found, and leads on.
+func (f *finding) help(view *SearchPage) error {
+	words := f.words()
+	if len(f.terms) > 0 {
+		view.Hints = []string{words.T("search.hint.spelling"), words.T("search.hint.fewer")}
 	}
-	if to < len(text) {
-		if space := strings.LastIndexAny(text[at:to], " \n"); space > 0 {
-			to = at + space
-		} else {
-			for to < len(text) && !utf8.RuneStart(text[to]) {
-				to++
-			}
-		}
+	if f.narrow.any() {
+		view.Hints = append(view.Hints, words.T("search.hint.filters"))
 	}
-	return from, to
+	view.Onward = []Link{{Text: words.T("latest.all"), Href: join(f.here.Key, "latest") + "/"}}
+	if view.Focus = f.focus(focusAround); len(view.Focus) > 0 {
+		view.Onward = append(view.Onward, Link{Text: words.T("focus.title"), Href: join(f.here.Key, "in-focus") + "/"})
+	}
+	return nil
 }

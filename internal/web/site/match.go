@@ -15,6 +15,11 @@ type asked struct {
 	// names are the pattern's names with the path's segments, decoded.
 	names map[string]string
 	query map[string]string
+	// many are the parameters that may come more than once.
+	many map[string][]string
+	// unclean says that a parameter of a page that takes what is typed was no text,
+	// or too long; query has what is text of it.
+	unclean bool
 	// path is the path in its one spelling, with the known query.
 	path string
 	// redirect is set when the address lacks its closing slash, or has one too
@@ -26,13 +31,15 @@ type asked struct {
 const (
 	maxPath  = 4096
 	maxQuery = 4096
+	// maxTyped is for pages that answer what is typed with a sentence.
+	maxTyped = 256 << 10
 )
 
 // find matches the path, segment by segment. A path or a query that is no text
 // is refused.
 func (s *Site) find(r *http.Request) (asked, error) {
 	raw := r.URL.EscapedPath()
-	if len(raw) > maxPath || len(r.URL.RawQuery) > maxQuery {
+	if len(raw) > maxPath || len(r.URL.RawQuery) > maxTyped {
 		return asked{}, &fault{status: http.StatusRequestURITooLong, key: "error.long"}
 	}
 	if !text(r.URL.Path) {
@@ -51,6 +58,9 @@ func (s *Site) find(r *http.Request) (asked, error) {
 		names, slash, ok := match(route.pattern, segments)
 		if !ok {
 			continue
+		}
+		if len(r.URL.RawQuery) > maxQuery && route.keep != never {
+			return asked{}, &fault{status: http.StatusRequestURITooLong, key: "error.long"}
 		}
 		a := asked{route: route, names: names, path: spell(segments, slash)}
 		if slash != (segments[len(segments)-1] == "") {
@@ -130,28 +140,53 @@ func withQuery(path, query string) string {
 	return path + "?" + query
 }
 
-// take reads the parameters that the route knows.
+// take reads the parameters that the route knows. A page that is never kept gets
+// what is text of them, and says itself what is wrong with the rest.
 func (a *asked) take(raw string) error {
 	if raw == "" || len(a.route.query) == 0 {
 		return nil
 	}
+	typed := a.route.keep == never
 	values, err := url.ParseQuery(raw)
-	if err != nil {
+	if err != nil && !typed {
 		return &fault{status: http.StatusBadRequest, key: "error.address"}
 	}
-	a.query = map[string]string{}
+	a.query, a.many, a.unclean = map[string]string{}, map[string][]string{}, err != nil
 	known := url.Values{}
 	for _, name := range a.route.query {
-		value := values.Get(name)
-		if value == "" {
-			continue
+		name, repeated := strings.CutSuffix(name, repeats)
+		for _, value := range values[name] {
+			if value == "" {
+				continue
+			}
+			clean := value
+			if !text(value) {
+				if !typed {
+					return &fault{status: http.StatusBadRequest, key: "error.address"}
+				}
+				clean, a.unclean = cleaned(value), true
+			}
+			known.Add(name, value)
+			if !repeated {
+				a.query[name] = clean
+				break
+			}
+			a.many[name] = append(a.many[name], clean)
 		}
-		if !text(value) {
-			return &fault{status: http.StatusBadRequest, key: "error.address"}
-		}
-		a.query[name] = value
-		known.Set(name, value)
 	}
 	a.path = withQuery(a.path, known.Encode())
 	return nil
+}
+
+// repeats ends the name of a parameter that may come more than once.
+const repeats = "*"
+
+// cleaned is what is text of what was typed.
+func cleaned(value string) string {
+	return strings.Map(func(r rune) rune {
+		if _, _, bad := lang.Control(string(r)); bad || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(value, ""))
 }

@@ -29,7 +29,7 @@ func Samples() map[string]any {
 			About: []string{"A paragraph.", "Another."}, Facts: []Fact{{"Length", "7,200 km"}}, Checked: &stamp, Questions: []Question{{"Why?", "Because."}}},
 		"focus":  FocusPage{Frame: sampleFrame(), Topics: []Topic{topic}, Letters: []Letter{{Letter: "T", Topics: []Link{{Text: "Topic", Href: "/en/topic/topic"}}}}},
 		"author": AuthorPage{ListPage: list, Bio: "A bio.", Picture: card.Picture},
-		"search": SearchPage{ListPage: empty, Count: "None", Fault: "A fault.", Hints: []string{"A hint."}},
+		"search": sampleSearch(empty, cards),
 		"story":  sampleStory(card, cards),
 		"photo":  samplePhoto(card, cards),
 		"film":   sampleFilm(card, cards),
@@ -184,5 +184,20 @@ func sampleCompare() ComparePage {
 			{ID: "c2", Kind: "away", Label: "Moved", Twin: "#c1"},
 			{Kind: "kept", Body: "<p>Text.</p>"},
 		},
+	}
+}
+
+func sampleSearch(empty ListPage, cards []Card) SearchPage {
+	empty.Cards, empty.Older = cards[:1], "/en/search?q=a&before=1-a"
+	empty.Cards[0].Marked = []Passage{{"A ", false}, {"hit", true}}
+	return SearchPage{
+		ListPage: empty, Count: "None", Fault: "A fault.", Elsewhere: []Elsewhere{{"نتیجه", "/fa/search?q=a", "fa", "rtl"}}, Suggestion: &Link{Text: "better", Href: "/en/search?q=better"},
+		Sorted: "Sorted by relevance", Sort: Link{Text: "Newest first", Href: "/en/search?q=a&sort=newest"}, Bounded: "Counted within the newest 1,000.",
+		Facets: []Facet{
+			{Name: "genre", Title: "Kind", Options: []Option{{Value: "news", Text: "News", Count: "3", Chosen: true}}},
+			{Title: "Topic", Options: []Option{{Text: "Topic", Count: "3", Href: "/en/search?q=a&topic=topic"}}},
+		},
+		From: "2026-03-20", To: "2026-03-21", Kept: []Kept{{"q", "a"}}, Chosen: []Link{{"News", "/en/search?q=a", false}}, Anew: "/en/search?q=a",
+		Hints: []string{"A hint."}, Onward: []Link{{"Latest", "/en/latest/", false}},
 	}
 }

@@ -28,8 +28,10 @@ type Site struct {
 	pages *pagecache.Cache
 	house houseKeeper
 	texts textKeeper
-	media http.Handler
-	views *readership.Counter
+	// spellings are how words of the editions are written.
+	spellings spellKeeper
+	media     http.Handler
+	views     *readership.Counter
 	// trusted are the proxies whose word for a reader's address counts.
 	trusted remote.Proxies
 	now     func() time.Time
@@ -98,6 +100,7 @@ func New(o Options) *Site {
 		MaxBytes: o.CacheBytes, Now: o.Now, Unavailable: unavailable, Rest: time.Second, Loft: o.Loft.Folder, LoftBytes: o.Loft.Bytes, Patience: patience,
 	})
 	s.house.db = o.DB
+	s.spellings.open(o.DB, o.Now)
 	s.table = s.routes()
 	s.again = newRemaker(s)
 	return s
@@ -109,6 +112,7 @@ func (s *Site) Pages() *pagecache.Cache { return s.pages }
 // Close ends what runs in the background.
 func (s *Site) Close() error {
 	s.again.close()
+	s.spellings.close()
 	return s.pages.Close()
 }
 
@@ -150,9 +154,9 @@ func (s *Site) routes() []route {
 		{"/{edition}/author/{author}/feed.xml", s.authorFeed, forFeeds, nil},
 		{"/{edition}/author/{author}/atom.xml", s.authorFeed, forFeeds, nil},
 		{"/{edition}/author/{author}/feed.json", s.authorFeed, forFeeds, nil},
-		{"/{edition}/search", s.search, never, []string{"q", "sort", "page"}},
 		{"/{edition}/saved", s.saved, forFiles, nil},
 		{"/{edition}/offline", s.offline, forFiles, nil},
+		{"/{edition}/search", s.search, never, []string{"q", "section*", "genre*", "topic", "author", "from", "to", "sort", "before"}},
 		{"/{edition}/about/{page}", s.about, forStories, nil},
 		{"/{edition}/corrections", s.corrections, forLists, []string{"before"}},
 		{"/{edition}/corrections/atom.xml", s.correctionsFeed, forFeeds, nil},
@@ -173,7 +177,7 @@ type route struct {
 	answer  handler
 	keep    rule
 	// query are the parameters that the page knows, in the order of its key;
-	// all others are not looked at.
+	// all others are not looked at. A star says that one may come more than once.
 	query []string
 }
 
@@ -273,6 +277,7 @@ func (s *Site) Drop(tags []string, purge bool) {
 	}
 	if purge {
 		s.texts.forget()
+		s.spellings.forget()
 		s.again.add(s.pages.Purge(all...))
 		return
 	}
@@ -283,6 +288,7 @@ func (s *Site) Drop(tags []string, purge bool) {
 func (s *Site) Clear() {
 	s.house.forget([]string{string(ref.FrameTag)})
 	s.texts.forget()
+	s.spellings.forget()
 	s.pages.Clear()
 }
 

@@ -210,7 +210,7 @@ func newest(read func(story.Cursor, int) ([]story.Card, error)) (time.Time, erro
 }
 
 // optional are departments that are listed where the paper has them.
-var optional = []string{"most-viewed/day", "most-viewed/week", "most-viewed/month", "gallery/", "gallery/photo", "gallery/film", "archive/"}
+var optional = []string{"most-viewed/day", "most-viewed/week", "most-viewed/month", "gallery/", "gallery/photo", "gallery/film"}
 
 // offers tells whether there is a page at an address behind the edition's key:
 // one of the paper's own, not one that a section happens to have.

@@ -178,67 +178,6 @@ func (r *reading) setTopics(view *StoryPage, live story.Story) (err error) {
 	return err
 }
 
-// relatedSize is how many stories stand under Related.
-const relatedSize = 4
-
-// setRelated lists the stories picked by hand, then the newest that share a
-// topic, the weightiest topic first, then those of the section, then the latest.
-func (r *reading) setRelated(view *StoryPage, live story.Story) error {
-	cards, err := story.Cards(r.tx, live.Content.Related)
-	if err != nil {
-		return err
-	}
-	seen := map[ref.Story]bool{live.ID: true}
-	related := take(nil, cards, seen)
-	for _, id := range live.Content.Topics {
-		if len(related) >= relatedSize {
-			break
-		}
-		onTopic, err := story.OnTopic(r.tx, r.here.Key, id, story.Cursor{}, 2*relatedSize)
-		if err != nil {
-			return err
-		}
-		related = take(related, onTopic, seen)
-	}
-	for _, more := range []func() ([]story.Card, error){
-		func() ([]story.Card, error) {
-			return story.InSection(r.tx, live.Section, story.Cursor{}, 2*relatedSize)
-		},
-		func() ([]story.Card, error) { return story.Latest(r.tx, r.here.Key, story.Cursor{}, 2*relatedSize) },
-	} {
-		if len(related) >= relatedSize {
-			break
-		}
-		cards, err := more()
-		if err != nil {
-			return err
-		}
-		related = take(related, cards, seen)
-	}
-	if live.Genre == story.Analysis {
-		for _, c := range related {
-			if c.Genre == story.News {
-				card := r.card(c, nil)
-				view.NewsBack = &card
-				break
-			}
-		}
-	}
-	view.Related, err = r.cards(related)
-	return err
-}
-
-// take adds cards that were not seen yet until there are enough.
-func take(to, from []story.Card, seen map[ref.Story]bool) []story.Card {
-	for _, c := range from {
-		if !seen[c.ID] && len(to) < relatedSize {
-			seen[c.ID] = true
-			to = append(to, c)
-		}
-	}
-	return to
-}
-
 func (r *reading) setTwins(view *StoryPage, live story.Story) error {
 	twins, err := story.Twins(r.tx, live.Twin)
 	if err != nil {

@@ -81,6 +81,8 @@ type Card struct {
 	Lang string
 	// Excerpt is a passage around the words searched for, on result pages.
 	Excerpt []Passage
+	// Marked is the headline with the words searched for, on result pages.
+	Marked []Passage
 }
 
 // Passage is a piece of text of a search result.
@@ -382,13 +384,54 @@ type FocusPage struct {
 // SearchPage answers a search.
 type SearchPage struct {
 	ListPage
-	// Count says how many were found, in words.
+	// Count says how many were found, in words; empty when nothing was asked.
 	Count string
+	// Elsewhere leads to what other editions have on the words.
+	Elsewhere []Elsewhere
 	// Fault says what is wrong with the query; empty when nothing is.
 	Fault string
-	// Hints help a reader whose search found nothing.
-	Hints []string
+	// Suggestion is what may have been meant; nil when there is nothing better.
+	Suggestion *Link
+	// Sorted says how the answers are ordered, Sort leads to the other order.
+	Sorted string
+	Sort   Link
+	// Facets narrow the answers; Bounded says how many answers their counts are of
+	// when they are not of all.
+	Facets  []Facet
+	Bounded string
+	// From and To are days as forms have them, 2026-03-20.
+	From, To string
+	// Kept are the fields that the form of the facets has beside them.
+	Kept []Kept
+	// Chosen are the filters that hold, each with the address without it; Anew is
+	// the address without any, empty when there is none.
+	Chosen []Link
+	Anew   string
+	// Hints help a reader whose search found nothing, Onward leads on.
+	Hints  []string
+	Onward []Link
 }
+
+// Facet is a list of filters of one kind.
+type Facet struct {
+	// Name is the field's name; empty for a facet of links.
+	Name, Title string
+	Options     []Option
+}
+
+// Option is a filter with the number of answers that it leaves.
+type Option struct {
+	Value, Text, Count string
+	// Href is the address with the filter, in a facet of links.
+	Href   string
+	Chosen bool
+}
+
+// Kept is a field that a form keeps.
+type Kept struct{ Name, Value string }
+
+// Elsewhere is what another edition has, in its own words.
+type Elsewhere struct{ Text, Href, Lang, Dir string }
 
 // StoryPage is a story.
 type StoryPage struct {

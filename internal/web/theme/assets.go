@@ -37,6 +37,8 @@ type assets struct {
 	// made are assets that the theme's layers change: hashed name to content.
 	made    map[string][]byte
 	preload map[string][]string
+	// idle is what of the layers nothing uses.
+	idle []string
 }
 
 // Asset returns the file with a hashed name, as the address after Prefix has
@@ -101,7 +103,8 @@ func loadAssets(layers []fs.FS, dist fs.FS) (assets, error) {
 	if err := stock.readPreload(files); err != nil {
 		return stock, err
 	}
-	return stock, stock.inspect(layers)
+	stock.idle, err = stock.inspect(layers)
+	return stock, err
 }
 
 // adopt takes in the fonts and the images of the layers over the base theme,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -17,13 +18,13 @@ import (
 // asides are files that a theme may have for people: nobody serves them.
 var asides = regexp.MustCompile(`^(?:[^/]+/)?(?:README|LICEN[CS]E|[^/]+\.(?:md|txt))[^/]*$`)
 
-// inspect refuses what the layers over the base theme have that nothing would
-// use: whoever misspelt a name hears of it before readers do.
-func (a assets) inspect(layers []fs.FS) error {
+// inspect finds what the layers over the base theme have that nothing uses: whoever
+// misspelt a name is to hear of it.
+func (a assets) inspect(layers []fs.FS) (idle []string, err error) {
 	over, weakest := layers[:len(layers)-1], layers[len(layers)-1]
 	known, err := listed(weakest)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for name := range a.manifest {
 		if folder, ok := folderOf[path.Ext(name)]; ok && a.made[a.manifest[name]] == nil {
@@ -33,21 +34,20 @@ func (a assets) inspect(layers []fs.FS) error {
 	slices.Sort(known)
 	used, err := a.mentions(overlay(layers))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var faults []error
 	for _, layer := range over {
 		names, err := listed(layer)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, name := range names {
 			if !slices.Contains(known, name) && !asides.MatchString(name) && !used(name) {
-				faults = append(faults, fmt.Errorf("theme: %s replaces nothing and nothing uses it; the nearest known name is %s", name, lang.Nearest(name, known)))
+				idle = append(idle, fmt.Sprintf("%s replaces nothing and nothing uses it; the nearest known name is %s", name, lang.Nearest(name, known)))
 			}
 		}
 	}
-	return errors.Join(faults...)
+	return idle, nil
 }
 
 // folderOf says where a theme has its assets, by their endings.
@@ -157,27 +157,22 @@ var (
 	place  = regexp.MustCompile(`^{{\.([ABCN])}}$`)
 )
 
-// wordsFit refuses words of a layer that nothing asks for, and places in them
-// that nothing fills.
-func wordsFit(name string, words, english map[string]string) error {
-	known := make([]string, 0, len(english))
-	for key := range english {
-		known = append(known, key)
-	}
-	slices.Sort(known)
+// wordsFit refuses places in the words of a layer that nothing fills, and finds the
+// words that nothing asks for.
+func wordsFit(name string, words, english map[string]string) (idle []string, err error) {
+	known := slices.Sorted(maps.Keys(english))
 	var faults []error
-	for key, text := range words {
+	for _, key := range slices.Sorted(maps.Keys(words)) {
 		plain, asked := english[key]
 		if !asked {
-			faults = append(faults, fmt.Errorf("theme: %s: nothing asks for %q; the nearest known words are %q", name, key, lang.Nearest(key, known)))
+			idle = append(idle, fmt.Sprintf("%s: nothing asks for %q; the nearest known words are %q", name, key, lang.Nearest(key, known)))
 			continue
 		}
-		for _, found := range braces.FindAllString(text, -1) {
+		for _, found := range braces.FindAllString(words[key], -1) {
 			if match := place.FindStringSubmatch(found); match == nil || match[1] != "N" && !strings.Contains(plain, found) {
 				faults = append(faults, fmt.Errorf("theme: %s: nothing fills %s in %q", name, found, key))
 			}
 		}
 	}
-	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-	return errors.Join(faults...)
+	return idle, errors.Join(faults...)
 }

@@ -1,6 +1,7 @@
 package theme_test
 
 import (
+	"errors"
 	"io/fs"
 	"strings"
 	"testing"
@@ -17,11 +18,14 @@ func try(files map[string]string) error {
 	for name, text := range files {
 		over[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	_, err := theme.Load(theme.Sources{Layers: []fs.FS{over, themes.Base()}, Dist: ui.Dist(), Languages: languages, Samples: site.Samples()})
+	loaded, err := theme.Load(theme.Sources{Layers: []fs.FS{over, themes.Base()}, Dist: ui.Dist(), Languages: languages, Samples: site.Samples()})
+	if err == nil && len(loaded.Idle()) > 0 {
+		err = errors.New(strings.Join(loaded.Idle(), "; "))
+	}
 	return err
 }
 
-func TestWhatNothingWouldUseIsRefusedByName(t *testing.T) {
+func TestWhatNothingUsesIsToldByName(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"templates/stroy.html", "", "templates/stroy.html replaces nothing and nothing uses it; the nearest known name is templates/story.html"},
 		{"template/story.html", "", "the nearest known name is templates/story.html"},

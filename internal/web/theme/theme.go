@@ -52,7 +52,13 @@ type Theme struct {
 	words    map[string]Words
 	assets   assets
 	revision string
+	idle     []string
 }
+
+// Idle says of what the layers over the base theme have that nothing uses it,
+// perhaps because its name is misspelt: sentences for who made the theme. Pages are
+// none the worse for it.
+func (t *Theme) Idle() []string { return t.idle }
 
 // Load reads, parses and tries a theme. An error names the file and line.
 func Load(from Sources) (*Theme, error) {
@@ -60,7 +66,7 @@ func Load(from Sources) (*Theme, error) {
 		return nil, fmt.Errorf("theme: no folder to load: %w", fs.ErrNotExist)
 	}
 	files := overlay(from.Layers)
-	words, err := loadWords(from.Layers)
+	words, idle, err := loadWords(from.Layers)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +74,7 @@ func Load(from Sources) (*Theme, error) {
 	if err != nil {
 		return nil, err
 	}
-	theme := &Theme{words: words, assets: stock}
+	theme := &Theme{words: words, assets: stock, idle: append(idle, stock.idle...)}
 	if theme.revision, err = digest(from.Layers, from.Dist); err != nil {
 		return nil, err
 	}

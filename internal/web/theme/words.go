@@ -72,7 +72,7 @@ func (w Words) number(value any) any {
 // loadWords reads words/*.toml of every layer. Other files of a theme stand in
 // for weaker ones as a whole; words do so one by one, so that a site that says
 // one thing differently need not repeat the rest.
-func loadWords(layers []fs.FS) (map[string]Words, error) {
+func loadWords(layers []fs.FS) (words map[string]Words, idle []string, err error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	keys := map[string]map[string]bool{}
@@ -80,21 +80,23 @@ func loadWords(layers []fs.FS) (map[string]Words, error) {
 	for n, layer := range slices.Backward(layers) {
 		names, err := fs.Glob(layer, "words/*.toml")
 		if err != nil {
-			return nil, fmt.Errorf("theme: list words: %w", err)
+			return nil, nil, fmt.Errorf("theme: list words: %w", err)
 		}
 		for _, name := range names {
 			file, err := readWords(bundle, layer, name)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			tag := base(file.Tag.String())
 			said := spoken(file)
 			if n == len(layers)-1 && tag == "en" {
 				english = said
 			} else if n < len(layers)-1 {
-				if err := wordsFit(name, said, english); err != nil {
-					return nil, err
+				more, err := wordsFit(name, said, english)
+				if err != nil {
+					return nil, nil, err
 				}
+				idle = append(idle, more...)
 			}
 			if keys[tag] == nil {
 				keys[tag] = map[string]bool{}
@@ -105,13 +107,13 @@ func loadWords(layers []fs.FS) (map[string]Words, error) {
 		}
 	}
 	if keys["en"] == nil {
-		return nil, fmt.Errorf("theme: words/en.toml: %w", fs.ErrNotExist)
+		return nil, nil, fmt.Errorf("theme: words/en.toml: %w", fs.ErrNotExist)
 	}
-	words := make(map[string]Words, len(keys))
+	words = make(map[string]Words, len(keys))
 	for tag := range keys {
 		words[tag] = ready(i18n.NewLocalizer(bundle, tag, "en"), keys["en"], keys[tag])
 	}
-	return words, nil
+	return words, idle, nil
 }
 
 // spoken are the words of a file by key, all their plural forms in one.

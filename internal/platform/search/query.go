@@ -1,0 +1,206 @@
+package search
+
+import (
+	"strings"
+
+	"broadsheet/internal/platform/lang"
+)
+
+// Term is one thing that must occur: a word, or a phrase.
+type Term struct {
+	// Words are the words of it: one, with its parts, or those of a phrase.
+	Words []lang.Word
+	// Quoted says that the words are meant as they are typed, side by side.
+	Quoted bool
+}
+
+// Terms splits what a reader typed into what must occur.
+func Terms(text, language string) []Term {
+	var terms []Term
+	left := MaxWords
+	for n, part := range strings.FieldsFunc(" "+text+" ", quotationMark) {
+		words := cut(lang.StemWords(part, language), left)
+		if len(words) == 0 {
+			continue
+		}
+		left -= len(words)
+		// Every second part stands between two marks.
+		if n%2 == 1 {
+			terms = append(terms, Term{words, true})
+			continue
+		}
+		for from := 0; from < len(words); {
+			to := from + 1
+			for to < len(words) && words[to].Part {
+				to++
+			}
+			terms = append(terms, Term{Words: words[from:to]})
+			from = to
+		}
+	}
+	return terms
+}
+
+// cut leaves out what is no word and what is too much.
+func cut(words []lang.Word, most int) []lang.Word {
+	kept := words[:0:0]
+	for _, w := range words {
+		if len(w.Text) <= maxToken && len(kept) < most {
+			kept = append(kept, w)
+		}
+	}
+	if len(kept) > 0 && kept[0].Part {
+		kept[0].Part = false
+	}
+	return kept
+}
+
+func quotationMark(r rune) bool { return strings.ContainsRune("\"“”„«»", r) }
+
+// Meets tells whether a word of a text is one that a term asks for.
+func (t Term) Meets(w lang.Word) bool {
+	for _, own := range t.Words {
+		if own.Text == w.Text || own.Stem == w.Stem && !t.Quoted {
+			return true
+		}
+	}
+	return false
+}
+
+// expression is what both engines can answer: phrases, joined.
+type expression interface{ isExpression() }
+
+type (
+	// phrase are lexemes side by side.
+	phrase []string
+	// all and any join expressions; neither is empty.
+	all []expression
+	any []expression
+	// without is one expression and not the other.
+	without struct{ yes, no expression }
+)
+
+func (phrase) isExpression()  {}
+func (all) isExpression()     {}
+func (any) isExpression()     {}
+func (without) isExpression() {}
+
+// asker makes the expressions of a query.
+type asker struct {
+	prefix string
+	terms  []Term
+}
+
+// sequence is how words stand in a text: each stem with the word behind it where
+// they differ.
+func (a asker) sequence(words []lang.Word) phrase {
+	var p phrase
+	for _, w := range words {
+		p = append(p, a.prefix+stemmed+w.Stem)
+		if w.Stem != w.Text {
+			p = append(p, a.prefix+exact+w.Text)
+		}
+	}
+	return p
+}
+
+// anywhere is that a term stands somewhere. A word with a half-space may be
+// written as one or as its parts, but these side by side.
+func (a asker) anywhere(t Term) expression {
+	switch {
+	case t.Quoted:
+		return a.sequence(t.Words)
+	case len(t.Words) == 1:
+		return phrase{a.prefix + stemmed + t.Words[0].Stem}
+	}
+	return any{phrase{a.prefix + stemmed + t.Words[0].Stem}, a.sequence(t.Words[1:])}
+}
+
+// by is that all words of a term are lexemes of a kind.
+func (a asker) by(kind string, t Term) expression {
+	var parts all
+	for _, w := range t.Words {
+		if t.Quoted || w.Part {
+			parts = append(parts, phrase{a.prefix + kind + w.Stem})
+		}
+	}
+	if t.Quoted {
+		return parts
+	}
+	whole := phrase{a.prefix + kind + t.Words[0].Stem}
+	if len(parts) == 0 {
+		return whole
+	}
+	return any{whole, parts}
+}
+
+func (a asker) each(one func(Term) expression) all {
+	var every all
+	for _, t := range a.terms {
+		every = append(every, one(t))
+	}
+	return every
+}
+
+// tiers are the ways to match, the best first. A document is in the first that it
+// is in; the last is everything.
+func (a asker) tiers() []expression {
+	everywhere := a.each(a.anywhere)
+	head := a.each(func(t Term) expression { return a.by(headed, t) })
+	lead := a.each(func(t Term) expression { return a.by(leading, t) })
+	var words []lang.Word
+	var heads phrase
+	for _, t := range a.terms {
+		words = append(words, t.Words...)
+		for _, w := range t.Words {
+			heads = append(heads, a.prefix+headed+w.Stem)
+		}
+	}
+	if len(words) == 1 {
+		return a.kept(everywhere, head, lead, everywhere)
+	}
+	return a.kept(everywhere, heads, head, lead, a.sequence(words), everywhere)
+}
+
+// kept has each tier meet the terms too: a phrase that was asked for must stand
+// side by side in every one of them.
+func (a asker) kept(everywhere all, tiers ...expression) []expression {
+	quoted := false
+	for _, t := range a.terms {
+		quoted = quoted || t.Quoted
+	}
+	if quoted {
+		for n, t := range tiers[:len(tiers)-1] {
+			tiers[n] = all{t, everywhere}
+		}
+	}
+	return tiers
+}
+
+// narrowed is an expression within a query's facets, without what is not live.
+func (a asker) narrowed(e expression, facets [][]string, hidden []string) expression {
+	var parts all
+	if e != nil {
+		parts = append(parts, e)
+	}
+	for _, group := range facets {
+		var some any
+		for _, facet := range group {
+			some = append(some, phrase{a.prefix + faceted + facet})
+		}
+		if len(some) > 0 {
+			parts = append(parts, some)
+		}
+	}
+	if len(parts) == 0 {
+		parts = all{phrase{a.prefix + faceted}}
+	}
+	if len(hidden) == 0 {
+		return parts
+	}
+	var gone any
+	for _, batch := range hidden {
+		gone = append(gone, phrase{a.prefix + faceted + batch})
+	}
+	return without{parts, gone}
+}
