@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"broadsheet/internal/news/body"
 	"broadsheet/internal/news/front"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
@@ -105,8 +106,8 @@ func galleryPart(r *reading) (any, error) {
 	return GalleryPart{Cards: cards, URL: join(r.here.Key, "gallery") + "/"}, r.setExtents(cards, found)
 }
 
-// liveFor is how long after its last publication a live story that nobody ended
-// counts as going on.
+// liveFor is how long after its last post, or its last publication, a live story that
+// nobody ended counts as going on.
 const liveFor = 24 * time.Hour
 
 // livePart are the stories that are being told live now.
@@ -125,6 +126,12 @@ func livePart(r *reading) (any, error) {
 		changed := one.Published
 		if one.Updated.After(changed) {
 			changed = one.Updated
+		}
+		_, posts := body.Posts(one.Content.Body)
+		for _, p := range posts {
+			if p.At.After(changed) {
+				changed = p.At
+			}
 		}
 		if end := changed.Add(liveFor); !one.Content.Ended && end.After(r.now) {
 			r.until(end)

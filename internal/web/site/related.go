@@ -65,6 +65,9 @@ func (r *reading) nearest(live story.Story) ([]story.Card, error) {
 	known := map[ref.Story]story.Card{}
 	count := func(cards []story.Card, weight func(n int) int) {
 		for n, c := range cards {
+			if c.Genre == story.Page {
+				continue
+			}
 			scores[c.ID] += weight(n)
 			known[c.ID] = c
 		}
