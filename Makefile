@@ -14,10 +14,13 @@ test: ## every test, on both databases, with the race detector and in a browser
 	scripts/install-test-needs
 	@CGO_ENABLED=1 scripts/with-postgres $(GO) test -race -count=1 -json -timeout 30m ./... | $(GO) run ./tools/count
 
-check: ## what CI runs: vet, staticcheck, assets up to date, then every test
+check: ## what CI runs: vet, staticcheck, assets up to date, TypeScript, then every test
 	$(GO) vet ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	$(GO) run ./tools/assets -check
+	scripts/install-test-needs
+	node out/needs/node_modules/typescript/bin/tsc -p ui/site
+	node out/needs/node_modules/typescript/bin/tsc -p ui/worker
 	$(MAKE) test
 
 # One entry a run; those that are skipped count as not passed.

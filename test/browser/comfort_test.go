@@ -238,7 +238,8 @@ func TestTheKeyboardGoesInTheOrderOfThePage(t *testing.T) {
 			ctx, _ := tab(t, stage.Desk)
 			open(t, ctx, pageOf(t, name, "fa").Path)
 			ask[bool](t, ctx, `(globalThis.before = null, globalThis.later = () => { const now = document.activeElement, was = before; before = now
-				return !was || now === document.body || !!(was.compareDocumentPosition(now) & Node.DOCUMENT_POSITION_FOLLOWING) }, true)`)
+				return !was || now === document.body || was === now /* the parts of a date are one field */ ||
+					 !!(was.compareDocumentPosition(now) & Node.DOCUMENT_POSITION_FOLLOWING) }, true)`)
 			for range 40 {
 				press(t, ctx, "\t")
 				if !ask[bool](t, ctx, `later()`) {

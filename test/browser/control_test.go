@@ -17,13 +17,20 @@ type controls struct {
 }
 
 // A button works without script when it sends a form or opens what HTML itself
-// opens; a field, when its form has an address and something to send it with.
+// opens; a field, when its form has an address and something to send it with; a tab,
+// when choosing it shows its list.
 const controlled = `(() => {
 	const shown = e => e.checkVisibility({visibilityProperty: true}) && e.getBoundingClientRect().width > 0
 	const sends = f => f && f.getAttribute('action') && f.querySelector('button:not([type=button], [type=reset]), input[type=submit], input[type=image]')
+	const turns = e => {
+		const list = e.type === 'radio' && e.dataset.span && e.parentElement.querySelector('ol[data-span="' + e.dataset.span + '"]')
+		if (!list) return false
+		e.click()
+		return list.checkVisibility()
+	}
 	const works = {
 		BUTTON: e => sends(e.form) && e.type !== 'button' || e.hasAttribute('popovertarget') || e.hasAttribute('commandfor'),
-		INPUT: e => e.type === 'hidden' || sends(e.form), SELECT: e => sends(e.form), TEXTAREA: e => sends(e.form),
+		INPUT: e => e.type === 'hidden' || sends(e.form) || turns(e), SELECT: e => sends(e.form), TEXTAREA: e => sends(e.form),
 		A: e => !!e.getAttribute('href') && !/^(javascript:|#$)/.test(e.getAttribute('href')),
 		DETAILS: e => !!e.querySelector(':scope > summary'), AUDIO: e => e.controls, VIDEO: e => e.controls,
 	}
@@ -65,6 +72,7 @@ func TestASpoiltPageIsFoundOut(t *testing.T) {
 	ctx, _ := tab(t, stage.Phone)
 	open(t, ctx, pageOf(t, "about", "en").Path)
 	ask[bool](t, ctx, `(() => {
+		document.querySelector('[data-island=display]').hidden = true // script shows it, and makes it work
 		const add = (html, style) => { document.querySelector('main').insertAdjacentHTML('beforeend', html); Object.assign(document.querySelector('main').lastElementChild.style, style) }
 		add('<p>A line that its box does not hold, however hard it tries</p>', {width: '80px', overflow: 'hidden', whiteSpace: 'nowrap'})
 		add('<div></div>', {position: 'fixed', inset: '0 0 auto 0', height: '200px', zIndex: 9})

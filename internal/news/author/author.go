@@ -29,6 +29,8 @@ type Words struct {
 	Name string `json:"name"`
 	Slug string `json:"slug"`
 	Bio  string `json:"bio,omitempty"`
+	// Covers says in a line what the author writes about.
+	Covers string `json:"covers,omitempty"`
 }
 
 // ErrSlug says that an author cannot have the slug it was given.

@@ -152,7 +152,7 @@ func (c *cleaner) author(a author.Author, marks func(string) string) author.Auth
 	for language, words := range a.Words {
 		c.mark = marks(language)
 		words.Slug = c.address(words.Slug, fmt.Sprintf("author-%d", a.ID))
-		words.Name, words.Bio = c.line(words.Name), c.line(words.Bio)
+		words.Name, words.Bio, words.Covers = c.line(words.Name), c.line(words.Bio), c.line(words.Covers)
 		all[language] = words
 	}
 	a.Words = all

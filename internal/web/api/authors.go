@@ -24,6 +24,8 @@ type authorText struct {
 	Name string `json:"name"`
 	Slug string `json:"slug"`
 	Bio  string `json:"bio,omitempty"`
+	// Covers says in a line what the author writes about.
+	Covers string `json:"covers,omitempty"`
 }
 
 // authorView is an author.
@@ -41,7 +43,7 @@ type authorList struct {
 func authorOf(of author.Author) authorView {
 	view := authorView{of.ID, authorWords{of.House, of.Picture, map[string]authorText{}}}
 	for language, w := range of.Words {
-		view.Words[language] = authorText{w.Name, w.Slug, w.Bio}
+		view.Words[language] = authorText(w)
 	}
 	return view
 }
@@ -55,7 +57,7 @@ func (w authorWords) check(spoken map[string]bool) error {
 		if !spoken[language] {
 			found = append(found, &wrong{Field: "words", Reason: fmt.Sprintf("are in %.20q, which is no language here", language)})
 		}
-		found = append(found, nameFault("words."+language+".name", words.Name), slugFault(words.Slug), textFault("words."+language+".bio", words.Bio, longestDefinition))
+		found = append(found, nameFault("words."+language+".name", words.Name), slugFault(words.Slug), textFault("words."+language+".bio", words.Bio, longestDefinition), textFault("words."+language+".covers", words.Covers, longestName))
 	}
 	return firstWrong(found...)
 }
@@ -126,7 +128,7 @@ func (a *API) putAuthor(q *asked, id ref.Author, match string) (*reply, error) {
 	}
 	one := author.Author{ID: id, House: w.House, Picture: w.Picture, Words: map[string]author.Words{}}
 	for language, words := range w.Words {
-		one.Words[language] = author.Words{Name: words.Name, Slug: lang.Slug(words.Slug), Bio: words.Bio}
+		one.Words[language] = author.Words{Name: words.Name, Slug: lang.Slug(words.Slug), Bio: words.Bio, Covers: words.Covers}
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
 		spoken, err := languages(tx)

@@ -259,7 +259,7 @@ func (s *Site) author(r *reading) (*answer, error) {
 		return moved, err
 	}
 	words := a.Words[r.here.Language]
-	view := AuthorPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Bio), Heading: words.Name}, Bio: words.Bio}
+	view := AuthorPage{ListPage: ListPage{Frame: r.frame(words.Name, words.Bio), Heading: words.Name}, Bio: words.Bio, Covers: words.Covers, House: a.House}
 	view.Feeds = append(view.Feeds, r.feedLinks(words.Name, join(r.here.Key, "author", words.Slug)+"/")...)
 	if err := r.list(&view.ListPage, r.byAuthor(a.ID)); err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ func Samples() map[string]any {
 		"topic": TopicPage{ListPage: list, Definition: "A definition.", Aliases: []string{"alias"}, Picture: card.Picture, Count: "3 stories", Related: []Topic{topic}, Beside: []Link{{Text: "Other", Href: "/en/topic/other"}},
 			About: []string{"A paragraph.", "Another."}, Facts: []Fact{{"Length", "7,200 km"}}, Checked: &stamp, Questions: []Question{{"Why?", "Because."}}},
 		"focus":  FocusPage{Frame: sampleFrame(), Topics: []Topic{topic}, Letters: []Letter{{Letter: "T", Topics: []Link{{Text: "Topic", Href: "/en/topic/topic"}}}}},
-		"author": AuthorPage{ListPage: list, Bio: "A bio.", Picture: card.Picture},
+		"author": AuthorPage{ListPage: list, Bio: "A bio.", Covers: "Water", House: true, Picture: card.Picture},
 		"search": sampleSearch(empty, cards),
 		"story":  sampleStory(card, cards),
 		"photo":  samplePhoto(card, cards),

@@ -363,7 +363,11 @@ type MonthDay struct {
 // AuthorPage is all by one author.
 type AuthorPage struct {
 	ListPage
-	Bio     string
+	Bio string
+	// Covers says in a line what the author writes about; House that the byline is
+	// the paper's own.
+	Covers  string
+	House   bool
 	Picture *Picture
 }
 

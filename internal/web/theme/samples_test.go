@@ -194,7 +194,7 @@ func (d desk) pages() map[string]any {
 			About: []string{d.topics[1][1], d.topics[2][1]}, Facts: []site.Fact{{Name: d.topics[1][0], Value: d.topics[2][0]}}, Questions: []site.Question{{Question: d.topics[1][0], Answer: d.topics[2][1]}},
 			Related: d.focus(3), Beside: []site.Link{d.link(d.topics[1][0]), d.link(d.topics[2][0])}},
 		"focus":         site.FocusPage{Frame: d.frame(d.words.T("focus.title")), Topics: d.focus(6), Letters: []site.Letter{{Letter: string([]rune(d.topics[0][0])[:1]), Topics: []site.Link{d.link(d.topics[0][0]), d.link(d.topics[1][0])}}}},
-		"author":        site.AuthorPage{ListPage: d.list(d.names[0], 0, 4), Bio: d.motto, Picture: d.picture(1)},
+		"author":        site.AuthorPage{ListPage: d.list(d.names[0], 0, 4), Bio: d.motto, Covers: d.topics[0][0], Picture: d.picture(1)},
 		"search":        site.SearchPage{ListPage: found},
 		"search-none":   site.SearchPage{ListPage: lost, Hints: []string{d.words.T("search.hint.spelling"), d.words.T("search.hint.fewer")}},
 		"search-fault":  site.SearchPage{ListPage: site.ListPage{Frame: d.frame(""), Heading: d.words.T("search.title")}, Fault: d.words.T("search.long", 200)},
