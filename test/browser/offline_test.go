@@ -174,7 +174,7 @@ func TestTheWorkerKeepsNothingElseAndAsksForNothingElse(t *testing.T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, r := range c.asked {
-		known := r.URL.Path == "/sw.js" || r.URL.Path == "/view" || slices.Contains(kept, r.URL.Path) || strings.HasPrefix(r.URL.Path, "/assets/") || strings.HasPrefix(r.URL.Path, "/media/")
+		known := r.URL.Path == "/sw.js" || strings.HasSuffix(r.URL.Path, "/manifest.webmanifest") || r.URL.Path == "/view" || slices.Contains(kept, r.URL.Path) || strings.HasPrefix(r.URL.Path, "/assets/") || strings.HasPrefix(r.URL.Path, "/media/")
 		for _, name := range visited {
 			known = known || strings.HasPrefix(pageOf(t, name, "en").Path, r.URL.EscapedPath())
 		}

@@ -12,10 +12,10 @@ import (
 )
 
 // bound is how many bytes a first visit may cost over the wire, pictures left
-// out: the page, its styles, its fonts and 3 kB of script. Arabic letters need larger
+// out: the page, its styles, fonts and scripts. Arabic letters need larger
 // fonts.
 func bound(p stage.Page) int {
-	bounds := map[string][2]int{"front": {95_000, 110_000}, "story": {88_500, 103_500}}
+	bounds := map[string][2]int{"front": {95_000, 110_000}, "story": {85_000, 100_000}}
 	if p.Edition.Dir == "rtl" {
 		return bounds[p.Name][1]
 	}
@@ -26,7 +26,7 @@ func bound(p stage.Page) int {
 // letters that the other had not, and the scripts of a first visit.
 const (
 	mostFollowing = 15_000
-	mostMore      = 20_000
+	mostMore      = 8_000
 	mostScript    = 3_000
 )
 

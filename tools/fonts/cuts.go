@@ -26,10 +26,11 @@ type cut struct {
 // The sets of glyphs. What a page needs at once is in a small file; accents
 // follow in a second one, by unicode-range, when a word has one.
 const (
-	// english is ASCII with the punctuation of good typesetting.
-	english = "U+20-7E,U+A0,U+A3,U+A9,U+AB,U+B7,U+BB,U+D7,U+E9,U+2010-2014,U+2018-201A,U+201C-201E,U+2022,U+2026,U+2032,U+2033,U+20AC,U+2212"
+	// english is ASCII with the punctuation of good typesetting, and what measures
+	// are written with.
+	english = "U+20-7E,U+A0,U+A3,U+A9,U+AB,U+B0-B3,U+B7,U+BB-BE,U+D7,U+E9,U+2010-2014,U+2018-201A,U+201C-201E,U+2022,U+2026,U+2032,U+2033,U+20AC,U+2212"
 	// accents is the rest of Latin-1, and what French and Finnish add.
-	accents = "U+A1,U+A2,U+A5-A8,U+AA,U+AC-B6,U+B8-BA,U+BC-D6,U+D8-E8,U+EA-FF,U+131,U+152,U+153,U+2044,U+2122"
+	accents = "U+A1,U+A2,U+A5-A8,U+AA,U+AC-AF,U+B4-B6,U+B8-BA,U+BF-D6,U+D8-E8,U+EA-FF,U+131,U+152,U+153,U+2044,U+2122"
 	// extended is what the names of Central Europe, Turkey and the Baltic add.
 	extended = "U+100-130,U+132-151,U+154-17F,U+218-21B,U+1E9E"
 	// letters is enough for a word in italics.

@@ -276,3 +276,36 @@ func TestEachEncodingHoldsTheSameText(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatLastsIsPackedAsSmallAsItGets(t *testing.T) {
+	var body []byte
+	for n := range 200 {
+		body = fmt.Appendf(body, ".card-%d { margin: %dpx %drem; color: #%06x }\n", n, n*7%13, n%5, n*n*31)
+	}
+	size := func(lasting bool) int {
+		var length int
+		synctest.Test(t, func(t *testing.T) {
+			c := pagecache.New(pagecache.Options{MaxBytes: 1 << 20})
+			defer c.Close()
+			make := func(context.Context) (*pagecache.Page, error) {
+				return &pagecache.Page{Type: "text/css", Body: body, Lasting: lasting}, nil
+			}
+			for range 2 {
+				entry, _, err := c.Fetch(t.Context(), "a", make)
+				if err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				w := httptest.NewRecorder()
+				r := httptest.NewRequest("GET", "/", nil)
+				r.Header.Set("Accept-Encoding", "br")
+				entry.ServeHTTP(w, r)
+				length = w.Body.Len()
+			}
+		})
+		return length
+	}
+	if small, usual := size(true), size(false); small >= usual || usual >= len(body) {
+		t.Errorf("what lasts has %d bytes, what does not %d, of %d", small, usual, len(body))
+	}
+}

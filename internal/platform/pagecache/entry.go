@@ -39,6 +39,9 @@ type Page struct {
 	// Part says that the page is a piece of other pages: it is kept, but never
 	// compressed.
 	Part bool
+	// Lasting says that the page stays as it is, so that its smallest form is worth
+	// the time it takes: a style sheet, a script.
+	Lasting bool
 	// aged: a part of the page was stale.
 	aged bool
 }
@@ -68,6 +71,7 @@ type Entry struct {
 	header   []HeaderField
 	hash     string
 	pack     bool
+	lasting  bool
 	forms    [encodingCount]atomic.Pointer[form]
 }
 
@@ -116,7 +120,7 @@ func (p *packer) entry(page *Page) (*Entry, error) {
 		e.hash = base64.RawURLEncoding.EncodeToString(sum[:16])
 	}
 	e.forms[Identity].Store(e.form(Identity, page.Body))
-	e.pack = !page.Part && len(page.Body) >= packMin && packable(contentType)
+	e.pack, e.lasting = !page.Part && len(page.Body) >= packMin && packable(contentType), page.Lasting
 	if !e.pack {
 		return e, nil
 	}

@@ -141,8 +141,12 @@ func (p *packer) form(e *Entry, enc Encoding) *form {
 		body = p.zstd.EncodeAll(e.Body(), nil)
 	case Brotli:
 		var out bytes.Buffer
-		p.br.Reset(&out)
-		body = packed(p.br, &out, e.Body())
+		w := p.br
+		if e.lasting {
+			w = brotli.NewWriterLevel(nil, brotli.BestCompression)
+		}
+		w.Reset(&out)
+		body = packed(w, &out, e.Body())
 	}
 	if body == nil || len(body) >= len(e.Body()) {
 		return nil

@@ -71,9 +71,14 @@ func (c *Chromium) Tab(on Screen) (context.Context, context.CancelFunc, error) {
 	return c.open([]chromedp.Action[chromedp.Void]{Show(on), Firsthand(true), awake()})
 }
 
-// Visit opens a tab of somebody who was never here and keeps what is fetched.
+// Visit opens a tab of somebody who was never here and keeps what is fetched, past
+// the paper's worker, whose bytes no tab counts.
 func (c *Chromium) Visit(on Screen) (context.Context, context.CancelFunc, error) {
-	return c.open([]chromedp.Action[chromedp.Void]{Show(on), awake()}, chromedp.WithNewBrowserContext())
+	unaided := chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: true})
+		return err
+	})
+	return c.open([]chromedp.Action[chromedp.Void]{Show(on), unaided, awake()}, chromedp.WithNewBrowserContext())
 }
 
 func (c *Chromium) open(steps []chromedp.Action[chromedp.Void], options ...chromedp.ContextOption) (context.Context, context.CancelFunc, error) {

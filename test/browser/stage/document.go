@@ -158,3 +158,17 @@ func (d *Document) Data() []string {
 	}
 	return all
 }
+
+// Furniture are the style sheets and the larger scripts of the page.
+func (d *Document) Furniture() []string {
+	var all []string
+	for n := range d.root.Descendants() {
+		switch {
+		case n.Data == "link" && attribute(n, "rel") == "stylesheet":
+			all = append(all, attribute(n, "href"))
+		case n.Data == "script" && strings.Contains(attribute(n, "src"), "/site-"):
+			all = append(all, attribute(n, "src"))
+		}
+	}
+	return all
+}

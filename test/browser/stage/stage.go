@@ -216,9 +216,23 @@ func (n *Newsroom) get(ctx context.Context, address, encoding string) (int, http
 // packedWithin is how long a page may take to be kept in the smallest encoding.
 const packedWithin = 20 * time.Second
 
-// Packed asks for a page until it comes as readers get it who come later: kept,
-// and packed with brotli, which follows a first answer in a quicker encoding.
+// Packed asks for a page, and for its styles and scripts, until they come as readers
+// get them who come later: kept, and packed with brotli, which follows a first answer
+// in a quicker encoding.
 func (n *Newsroom) Packed(ctx context.Context, path string) error {
+	document, err := n.Document(ctx, path)
+	if err != nil {
+		return err
+	}
+	for _, address := range append(document.Furniture(), path) {
+		if err := n.packed(ctx, address); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *Newsroom) packed(ctx context.Context, path string) error {
 	deadline := time.Now().Add(packedWithin)
 	for tick := time.Tick(50 * time.Millisecond); time.Now().Before(deadline); <-tick {
 		_, header, _, err := n.GetEncoded(ctx, path, "br, gzip")

@@ -1,1 +1,0 @@
-"use strict";(()=>{var t=document.currentScript?.dataset.count,e=document;function i(){return!e.prerendering&&e.visibilityState==="visible"}function n(){!t||!i()||(e.removeEventListener("prerenderingchange",n),e.removeEventListener("visibilitychange",n),navigator.sendBeacon("/view",t))}e.addEventListener("prerenderingchange",n);e.addEventListener("visibilitychange",n);n();})();
