@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -220,6 +221,18 @@ func readLetter(name string) (*letter, error) {
 	return l, nil
 }
 
+// first is the letter as it was first published: "Was: right | wrong" in its head
+// says what stood there instead.
+func (l *letter) first() *letter {
+	right, wrong, changed := strings.Cut(l.head["Was"], " | ")
+	if !changed {
+		return l
+	}
+	was := &letter{head: maps.Clone(l.head), text: strings.ReplaceAll(l.text, right, wrong)}
+	was.head["Standfirst"] = strings.ReplaceAll(l.head["Standfirst"], right, wrong)
+	return was
+}
+
 // list is a value that names several things.
 func (l *letter) list(key string) []string {
 	var all []string
@@ -262,7 +275,7 @@ func (f *furnisher) putStories(tx *db.Tx) error {
 		if twins[name] == 0 {
 			twins[name] = ref.New[ref.Story](f.Mint)
 		}
-		content, err := f.content(e, text)
+		content, err := f.content(e, text.first())
 		if err != nil {
 			return err
 		}
@@ -300,7 +313,27 @@ func (f *furnisher) showStory(tx *db.Tx, e edition.Edition, name string, text *l
 			return err
 		}
 	}
-	_, err = f.Desk.StoryIn(tx, publish.Order{Story: draft.ID, Sequence: draft.Sequence, At: at})
+	if _, err = f.Desk.StoryIn(tx, publish.Order{Story: draft.ID, Sequence: draft.Sequence, At: at}); err != nil || text.head["Was"] == "" {
+		return err
+	}
+	return f.correct(tx, e, draft, text)
+}
+
+// correct publishes the text as it is over the one that was wrong.
+func (f *furnisher) correct(tx *db.Tx, e edition.Edition, draft story.Draft, text *letter) error {
+	at, err := f.when(text.head["Corrected"])
+	if err != nil {
+		return err
+	}
+	right, err := f.content(e, text)
+	if err != nil {
+		return err
+	}
+	right.Related = draft.Content.Related
+	if draft, err = f.Stories.Save(tx, 0, draft.ID, draft.Sequence, right); err != nil {
+		return err
+	}
+	_, err = f.Desk.StoryIn(tx, publish.Order{Story: draft.ID, Sequence: draft.Sequence, At: at, Kind: story.Correction, Note: text.head["Correction"]})
 	return err
 }
 
