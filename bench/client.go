@@ -21,10 +21,14 @@ import (
 
 // client asks one thing after the other, over one connection that stays open,
 // and never decompresses by itself.
-type client struct{ http http.Client }
+type client struct {
+	http http.Client
+	// host, when it is set, makes the name under which the next page is asked for.
+	host func() string
+}
 
 func newClient() *client {
-	return &client{http.Client{
+	return &client{http: http.Client{
 		Timeout:       time.Minute,
 		Transport:     &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 1},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -49,6 +53,9 @@ func (c *client) get(ctx context.Context, address, encoding string) (r reply, er
 		return r, fmt.Errorf("ask for a page: %w", err)
 	}
 	q.Header.Set("Accept-Encoding", encoding)
+	if c.host != nil {
+		q.Host = c.host()
+	}
 	began := time.Now()
 	a, err := c.http.Do(q)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -44,7 +45,43 @@ func (b *bench) uncached(ctx context.Context) error {
 		return err
 	}
 	judgeMade(b.report, walks)
-	return packing(ctx, s, found, b.report)
+	if err := packing(ctx, s, found, b.report); err != nil {
+		return err
+	}
+	s.stop() // the folder is one server's
+	return b.cold(ctx, dir, found)
+}
+
+// cold measures the first request for a page: it is made while what it shares with
+// others is kept, as for a reader of a story that nobody read before. A name that was
+// never asked for makes a page cold again.
+func (b *bench) cold(ctx context.Context, dir string, found pages) error {
+	s, err := b.serve(ctx, "serve", "--data", dir, "--addr", loopback)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	c := newClient()
+	defer c.close()
+	asked := 0
+	c.host = func() string { asked++; return fmt.Sprintf("n%d.localhost", asked) }
+	goals := map[string]time.Duration{storyPage: goalStoryCPU, frontPage: goalFrontCPU}
+	walks := made{}
+	for range b.rounds {
+		for _, kind := range []string{storyPage, frontPage} {
+			w, err := c.walk(ctx, s, found[kind], "identity", b.quick)
+			if err != nil {
+				return err
+			}
+			walks[kind] = append(walks[kind], w)
+		}
+	}
+	for _, kind := range []string{storyPage, frontPage} {
+		named := func(name string) figure { return figure{Part: partUncached, Name: kind + ", first request: " + name, Unit: "ms"} }
+		b.report.goal(named("p50"), atMost, milliseconds(goals[kind]), walks.late(kind, 0.5)...)
+		b.report.tell(named("p99"), walks.late(kind, 0.99)...)
+	}
+	return nil
 }
 
 // walkAll asks for each kind of page in each encoding, in turns.

@@ -92,7 +92,7 @@ func (vectors) facets(tx *db.Tx, match string, in span, limit int) ([]string, er
 		where words @@ cast(cast($1 as text) as tsquery) and document >= $2 and document < $3 order by document desc limit $4`, match, in.from, in.until, limit)
 }
 
-func (vectors) postings(tx *db.Tx, matches []string, limit int) ([][]int64, error) {
+func (vectors) postings(tx *db.Tx, matches []string) ([][]int64, error) {
 	list, err := db.Pack(matches)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (vectors) postings(tx *db.Tx, matches []string, limit int) ([][]int64, erro
 		}
 		return none, err
 	}, `select asked.n, found.document from json_array_elements_text(cast($1 as json)) with ordinality as asked (match, n)
-		cross join lateral (select document from search_entry where words @@ cast(asked.match as tsquery) order by document desc limit $2) found
-		order by asked.n, found.document desc limit 100000`, list, limit)
+		cross join lateral (select document from search_entry where words @@ cast(asked.match as tsquery) order by document desc limit 60) found
+		order by asked.n, found.document desc limit 100000`, list)
 	return lists, err
 }

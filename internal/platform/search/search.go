@@ -165,8 +165,8 @@ type engine interface {
 	count(tx *db.Tx, match string, in span, limit int) (int, error)
 	// facets are those of the newest matches within a span.
 	facets(tx *db.Tx, match string, in span, limit int) ([]string, error)
-	// postings are the newest matches of each of several expressions.
-	postings(tx *db.Tx, matches []string, limit int) ([][]int64, error)
+	// postings are the newest 60 matches of each of several expressions.
+	postings(tx *db.Tx, matches []string) ([][]int64, error)
 }
 
 // numbered is a document's number with its story's.

@@ -30,10 +30,10 @@ type Likeness struct {
 	Limit   int
 }
 
-// Limits of a likeness: how many words of a text are looked for, and in how many
-// stories each.
+// tellingWords is how many words of a text are looked for, postingsDeep in how many
+// of the newest stories each.
 const (
-	tellingWords = 8
+	tellingWords = 6
 	postingsDeep = 60
 )
 
@@ -56,7 +56,7 @@ func (x index) Similar(tx *db.Tx, l Likeness) ([]int64, error) {
 	for n, w := range words {
 		matches[n] = x.match(a.narrowed(phrase{a.prefix + leading + w}, l.Facets, gone))
 	}
-	lists, err := x.postings(tx, matches, postingsDeep)
+	lists, err := x.postings(tx, matches)
 	if err != nil {
 		return nil, fmt.Errorf("look for similar stories: %w", err)
 	}

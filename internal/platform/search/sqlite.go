@@ -108,11 +108,13 @@ func (fullText) facets(tx *db.Tx, match string, in span, limit int) ([]string, e
 		where search_text match $1 and w.rowid >= $2 and w.rowid < $3 order by w.rowid desc limit $4`, match, in.from, in.until, limit)
 }
 
-func (fullText) postings(tx *db.Tx, matches []string, limit int) ([][]int64, error) {
+// postings has its limit in its text: one that is bound has SQLite plan the query
+// anew each time.
+func (fullText) postings(tx *db.Tx, matches []string) ([][]int64, error) {
 	lists := make([][]int64, len(matches))
 	for n, match := range matches {
 		var err error
-		lists[n], err = db.List(tx, db.Value[int64], `select rowid from search_text where search_text match $1 order by rowid desc limit $2`, match, limit)
+		lists[n], err = db.List(tx, db.Value[int64], `select rowid from search_text where search_text match $1 order by rowid desc limit 60`, match)
 		if err != nil {
 			return nil, err
 		}

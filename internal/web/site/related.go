@@ -45,13 +45,15 @@ func (r *reading) setRelated(view *StoryPage, live story.Story) error {
 		}
 		related = take(related, cards, seen)
 	}
-	if at := slices.IndexFunc(near, func(c story.Card) bool { return c.Genre == story.News }); live.Genre == story.Analysis && at >= 0 {
+	if at := slices.IndexFunc(near, isNews); live.Genre == story.Analysis && at >= 0 {
 		card := r.card(near[at], nil)
 		view.NewsBack = &card
 	}
 	view.Related, err = r.cards(related)
 	return err
 }
+
+func isNews(c story.Card) bool { return c.Genre == story.News }
 
 // nearest are the stories picked by hand, in their order, then those that share
 // topics with a story or read like it, the nearest first. Neither the story itself is
@@ -60,6 +62,10 @@ func (r *reading) nearest(live story.Story) ([]story.Card, error) {
 	picked, err := story.Cards(r.tx, live.Content.Related)
 	if err != nil {
 		return nil, err
+	}
+	picked = slices.DeleteFunc(picked, func(c story.Card) bool { return c.Edition != r.here.Key || c.ID == live.ID || c.Genre == story.Page })
+	if enough := len(picked) >= relatedSize; enough && (live.Genre != story.Analysis || slices.ContainsFunc(picked, isNews)) {
+		return picked, nil
 	}
 	scores := map[ref.Story]int{}
 	known := map[ref.Story]story.Card{}
@@ -84,15 +90,10 @@ func (r *reading) nearest(live story.Story) ([]story.Card, error) {
 		return nil, err
 	}
 	count(alike, func(n int) int { return relatedAmong - n })
-	var near []story.Card
-	for _, c := range picked {
-		if c.Edition == r.here.Key && c.ID != live.ID {
-			near = append(near, c)
-			delete(known, c.ID)
-		}
+	near, hand := picked, len(picked)
+	for _, c := range append(picked, live.Card) {
+		delete(known, c.ID)
 	}
-	delete(known, live.ID)
-	hand := len(near)
 	for _, c := range known {
 		near = append(near, c)
 	}
