@@ -77,7 +77,9 @@ func (b *bench) cold(ctx context.Context, dir string, found pages) error {
 		}
 	}
 	for _, kind := range []string{storyPage, frontPage} {
-		named := func(name string) figure { return figure{Part: partUncached, Name: kind + ", first request: " + name, Unit: "ms"} }
+		named := func(name string) figure {
+			return figure{Part: partUncached, Name: kind + ", first request: " + name, Unit: "ms"}
+		}
 		b.report.goal(named("p50"), atMost, milliseconds(goals[kind]), walks.late(kind, 0.5)...)
 		b.report.tell(named("p99"), walks.late(kind, 0.99)...)
 	}
