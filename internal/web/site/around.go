@@ -135,7 +135,9 @@ func livePart(r *reading) (any, error) {
 		}
 		if end := changed.Add(liveFor); !one.Content.Ended && end.After(r.now) {
 			r.until(end)
-			view.Cards = append(view.Cards, r.frontCard(one.Card, nil))
+			card := r.frontCard(one.Card, nil)
+			card.Time = r.cardTime(changed)
+			view.Cards = append(view.Cards, card)
 		}
 	}
 	return view, nil
