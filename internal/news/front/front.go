@@ -231,8 +231,11 @@ func At(tx *db.Tx, p Place, version int64) (l Launched, err error) {
 // Planned is a front that is being arranged: readers see nothing of it until it is
 // launched.
 type Planned struct {
-	// Sequence grows by one with every save, from 1; 0 is a plan that nobody has
-	// begun.
+	// Begun tells that somebody saved a plan; without one it is that which the front
+	// stands on.
+	Begun bool
+	// Sequence grows with every save and every end of a plan, and never names two;
+	// 0 is that of a front for which no plan was ever saved.
 	Sequence int64
 	// Over is the version that the plan was made from.
 	Over int64
@@ -241,26 +244,29 @@ type Planned struct {
 	Plan Plan
 }
 
-// ErrNewer says that somebody saved a newer plan meanwhile.
-var ErrNewer = errors.New("somebody saved a newer plan of this front meanwhile; read it again first")
+// ErrNewer says that somebody saved a newer plan meanwhile, or ended it.
+var ErrNewer = errors.New("somebody saved, launched or discarded a plan of this front meanwhile; read it again first")
 
 // Draft returns the plan that is being arranged; where there is none, the one that
-// the front stands on, with the sequence 0.
+// the front stands on.
 func Draft(tx *db.Tx, p Place) (d Planned, err error) {
-	d, err = db.Find(tx, func(r db.Row) (d Planned, err error) {
-		var at int64
-		var plan string
-		if err := r.Scan(&d.Sequence, &d.Over, &at, &d.By, &plan); err != nil {
-			return d, err
-		}
-		d.At = time.UnixMilli(at).UTC()
-		return d, db.Unpack(plan, &d.Plan)
-	}, `select sequence, over, at, by, plan from front_plan where edition = $1 and section = $2`, p.Edition, p.Section)
-	if !errors.Is(err, db.ErrNotFound) {
+	d, err = db.Find(tx, scanPlanned, `select sequence, over, at, by, plan from front_plan where edition = $1 and section = $2`, p.Edition, p.Section)
+	if err != nil && !errors.Is(err, db.ErrNotFound) || d.Begun {
 		return d, err
 	}
 	newest, err := Newest(tx, p)
-	return Planned{Over: newest.Version, Plan: newest.Plan}, err
+	return Planned{Sequence: d.Sequence, Over: newest.Version, Plan: newest.Plan}, err
+}
+
+// scanPlanned reads a row; one whose plan ended has none.
+func scanPlanned(r db.Row) (d Planned, err error) {
+	var at int64
+	var plan string
+	if err := r.Scan(&d.Sequence, &d.Over, &at, &d.By, &plan); err != nil || plan == "" {
+		return d, err
+	}
+	d.Begun, d.At = true, time.UnixMilli(at).UTC()
+	return d, db.Unpack(plan, &d.Plan)
 }
 
 // Save keeps a plan over the save that d.Sequence names; ErrNewer says that there
@@ -287,10 +293,11 @@ func Save(tx *db.Tx, p Place, d Planned) (int64, error) {
 	return d.Sequence + 1, nil
 }
 
-// Discard forgets the plan that is being arranged; none is no error.
-func Discard(tx *db.Tx, p Place) error {
-	if _, err := tx.Exec(`delete from front_plan where edition = $1 and section = $2`, p.Edition, p.Section); err != nil {
-		return fmt.Errorf("discard the plan of the front of %v: %w", p, err)
+// End forgets the plan that is being arranged. Its row stays, so that its sequence
+// is not begun again.
+func End(tx *db.Tx, p Place) error {
+	if _, err := tx.Exec(`update front_plan set sequence = sequence + 1, plan = '' where edition = $1 and section = $2`, p.Edition, p.Section); err != nil {
+		return fmt.Errorf("end the plan of the front of %v: %w", p, err)
 	}
 	return nil
 }

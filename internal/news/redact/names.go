@@ -259,7 +259,7 @@ var arrangements = []arrangement{
 		`update front set plan = $1 where edition = $2 and cast($3 as bigint) = 0 and version = $4 and plan = $5`},
 	{"section_front", `select coalesce(s.edition, ''), f.section, f.version, f.plan from section_front f left join section s on s.id = f.section order by f.version, f.section limit $1`,
 		`update section_front set plan = $1 where cast($2 as text) is not null and section = $3 and version = $4 and plan = $5`},
-	{"front_plan", `select edition, section, sequence, plan from front_plan order by edition, section limit $1`,
+	{"front_plan", `select edition, section, sequence, plan from front_plan where plan <> '' order by edition, section limit $1`,
 		`update front_plan set plan = $1 where edition = $2 and section = $3 and sequence = $4 and plan = $5`},
 }
 

@@ -141,11 +141,11 @@ func page[T ~int64](q *asked) (before T, size int, err error) {
 func (q *asked) sequence() (int64, error) {
 	text := q.Header.Get("If-Match")
 	if text == "" {
-		return 0, &problem{Status: http.StatusPreconditionRequired, kind: "condition-needed", Detail: `Say which save you mean: If-Match with the ETag of the draft, as "7".`}
+		return 0, &problem{Status: http.StatusPreconditionRequired, kind: "condition-needed", Detail: `Say which save you mean: If-Match with the ETag that you read, as "7".`}
 	}
 	n, err := strconv.ParseInt(strings.Trim(text, `"`), 10, 64)
 	if err != nil || n < 0 || text != `"`+itoa(n)+`"` {
-		return 0, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: `If-Match takes one ETag of the draft, as "7".`, Errors: []wrong{{Field: "If-Match", Reason: "is no save's number in quotation marks"}}}
+		return 0, &problem{Status: http.StatusBadRequest, kind: "bad-request", Detail: `If-Match takes one ETag that you read, as "7".`, Errors: []wrong{{Field: "If-Match", Reason: "is no save's number in quotation marks"}}}
 	}
 	return n, nil
 }

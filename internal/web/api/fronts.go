@@ -24,8 +24,8 @@ type frontPlan struct {
 // plannedFront is a plan to save.
 type plannedFront struct {
 	Plan front.Plan `json:"plan"`
-	// Over is the version that the plan was made from; none means that of the save
-	// before, or else the present one.
+	// Over is the version that the plan was made from. A first save says it; a later
+	// one need not.
 	Over *int64 `json:"over,omitempty"`
 }
 
@@ -41,11 +41,12 @@ type frontView struct {
 	Plan    front.Plan  `json:"plan"`
 }
 
-// plannedView is a front that is being arranged. Sequence 0 is a plan that nobody
-// has begun: the one that the front stands on.
+// plannedView is a front that is being arranged. One that nobody has begun is the
+// plan that the front stands on.
 type plannedView struct {
 	Edition  string      `json:"edition"`
 	Section  ref.Section `json:"section,omitzero"`
+	Begun    bool        `json:"begun"`
 	Sequence int64       `json:"sequence"`
 	// Over is the version that the plan was made from.
 	Over int64      `json:"over"`
@@ -183,7 +184,7 @@ func plannedReply(q *asked, view plannedView) *reply {
 }
 
 func plannedOf(of front.Place, d front.Planned) plannedView {
-	return plannedView{of.Edition, of.Section, d.Sequence, d.Over, stamp(d.At), d.By, d.Plan}
+	return plannedView{of.Edition, of.Section, d.Begun, d.Sequence, d.Over, stamp(d.At), d.By, d.Plan}
 }
 
 // savePlan keeps a plan that is not launched. It may be unfinished, but names only
@@ -209,9 +210,14 @@ func (a *API) savePlan(q *asked) (*reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		d := front.Planned{Sequence: sequence, Over: before.Over, At: a.Now(), By: q.who.Person.ID, Plan: p.Plan}
-		if p.Over != nil {
+		d := front.Planned{Begun: true, Sequence: sequence, Over: before.Over, At: a.Now(), By: q.who.Person.ID, Plan: p.Plan}
+		switch {
+		case before.Sequence != sequence:
+			return nil, front.ErrNewer
+		case p.Over != nil:
 			d.Over = *p.Over
+		case !before.Begun:
+			return nil, invalid("over", "is missing: say which version of the front the plan was made from")
 		}
 		if d.Sequence, err = front.Save(tx, of, d); err != nil {
 			return nil, err
@@ -224,7 +230,7 @@ func (a *API) savePlan(q *asked) (*reply, error) {
 // from.
 func (a *API) launchPlan(q *asked) (*reply, error) {
 	return a.planned(q, func(tx *db.Tx, of front.Place, d front.Planned) (*reply, error) {
-		if err := front.Discard(tx, of); err != nil {
+		if err := front.End(tx, of); err != nil {
 			return nil, err
 		}
 		return a.launch(tx, q, of, d.Over, d.Plan)
@@ -234,7 +240,7 @@ func (a *API) launchPlan(q *asked) (*reply, error) {
 // discardPlan forgets the plan that was saved.
 func (a *API) discardPlan(q *asked) (*reply, error) {
 	return a.planned(q, func(tx *db.Tx, of front.Place, _ front.Planned) (*reply, error) {
-		if err := front.Discard(tx, of); err != nil {
+		if err := front.End(tx, of); err != nil {
 			return nil, err
 		}
 		d, err := front.Draft(tx, of)
@@ -260,10 +266,10 @@ func (a *API) planned(q *asked, do func(*db.Tx, front.Place, front.Planned) (*re
 		switch {
 		case err != nil:
 			return nil, err
-		case d.Sequence == 0:
-			return nil, invalid("plan", "was never saved: there is none but the launched one")
 		case d.Sequence != sequence:
 			return nil, front.ErrNewer
+		case !d.Begun:
+			return nil, invalid("plan", "was never saved: there is none but the launched one")
 		}
 		return do(tx, of, d)
 	})
@@ -303,7 +309,15 @@ func launchable(tx *db.Tx, of front.Place, p front.Plan) error {
 			return err
 		}
 	}
+	if of.Section == 0 && !slices.ContainsFunc(p.Containers, fills) {
+		return invalid("plan", "fills nothing: give a container slots or a rule, or have the latest")
+	}
 	return slotsHere(tx, of.Edition, p)
+}
+
+// fills tells whether a container can have stories.
+func fills(c front.Container) bool {
+	return len(c.Slots) > 0 || !c.Rule.Empty() || c.Kind == front.LatestList
 }
 
 // slotsHere refuses a plan with a slot for a story that is none of the edition, or

@@ -31,6 +31,7 @@ func TestAFrontIsLaunchedOverTheOneThatWasSeen(t *testing.T) {
 			{"plan": object{"containers": []object{{"kind": "throne", "size": 3, "rule": object{}}}}},
 			{"plan": object{"containers": []object{{"kind": "section", "size": 3, "rule": object{}}}}},
 			{"plan": object{"containers": []object{{"kind": "lead", "size": 0, "rule": object{}}}}},
+			{"plan": object{"containers": []object{{"kind": "map", "size": 1, "rule": object{}}, {"kind": "choice", "size": 2, "rule": object{}}}}},
 		} {
 			h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", bad, "If-Match", `"1"`), 422)
 		}
@@ -102,8 +103,11 @@ func TestAFrontIsPlannedBeforeItIsLaunched(t *testing.T) {
 			t.Errorf("got %s", a.text)
 		}
 		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/launch", nil, "If-Match", `"0"`), 422)
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"0"`), 422) // over which version?
+		plan["over"] = 0
 		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"0"`), 200)
 		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"0"`), 409)
+		delete(plan, "over")
 		saved := h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"1"`), 200)
 		if saved.str("sequence") != "2" || saved.str("over") != "0" {
 			t.Errorf("got %s", saved.text)
@@ -115,14 +119,19 @@ func TestAFrontIsPlannedBeforeItIsLaunched(t *testing.T) {
 		if a := h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/launch", nil, "If-Match", `"2"`), 200); a.str("version") != "1" || !strings.Contains(a.text, "Planned") {
 			t.Errorf("got %s", a.text)
 		}
+		// The sequence does not begin again: a save that was meant for the plan before is
+		// too late.
+		plan["over"] = 1
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"2"`), 409)
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"3"`), 200)
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/launch", nil, "If-Match", `"2"`), 409)
 		// A plan that was made before somebody launched another is not launched over it.
-		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"0"`), 200)
 		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en", leading(object{"story": id}), "If-Match", `"1"`), 200)
-		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/launch", nil, "If-Match", `"1"`), 409)
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/launch", nil, "If-Match", `"4"`), 409)
 		plan["over"] = 2
-		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"1"`), 200)
-		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/discard", nil, "If-Match", `"2"`), 200)
-		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/discard", nil, "If-Match", `"2"`), 422)
+		h.want(h.ask(staff.FrontEditor, "PUT", "/fronts/en/plan", plan, "If-Match", `"4"`), 200)
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/discard", nil, "If-Match", `"5"`), 200)
+		h.want(h.ask(staff.FrontEditor, "POST", "/fronts/en/plan/discard", nil, "If-Match", `"6"`), 422)
 	})
 }
 

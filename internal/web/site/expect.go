@@ -403,7 +403,7 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 		}})
 	}
 	if c.Genre == story.Photo || c.Genre == story.Film {
-		places = append(places, place{address: join(key, "gallery", string(c.Genre)), size: pageSize, read: genre, short: true})
+		places = append(places, place{address: join(key, "gallery", string(c.Genre)), size: pageSize, read: genre})
 	}
 	places = append(places, feeds("/"+key, latest)...)
 	if c.Published.After(x.now.Add(-newsFor)) {

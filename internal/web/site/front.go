@@ -41,6 +41,12 @@ func (s *Site) front(r *reading) (*answer, error) {
 	if err := r.fillFront(&view, pressed); err != nil {
 		return nil, err
 	}
+	if view.Lead == nil && view.Choice == nil && view.Latest == nil && len(view.Bands) == 0 {
+		// Nothing of the plan has a story any more: what there is is better than nothing.
+		if view.Latest, err = r.newest(pageSize); err != nil {
+			return nil, err
+		}
+	}
 	if view.Live, err = r.part("part-live", "", livePart); err != nil {
 		return nil, err
 	}

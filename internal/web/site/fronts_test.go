@@ -92,6 +92,21 @@ func TestAFrontHasTheContainersOfItsPlanAndNoEmptyOne(t *testing.T) {
 	})
 }
 
+func TestAFrontWhosePicksAreGoneHasWhatThereIs(t *testing.T) {
+	both(t, func(t *testing.T, p *paper) {
+		picked := p.publish("en", 0, p.content("en", "The only pick", "Text."))
+		p.publish("en", 0, p.content("en", "Another story", "Text."))
+		p.launch(front.Of("en"), front.Plan{Containers: []front.Container{{Kind: front.Choice, Size: 1, Slots: []front.Slot{{Story: picked.ID}}}}})
+		if page := main(p.expect("/en/", 200, "The only pick")); strings.Contains(page, "Nothing has been published") || strings.Contains(page, "Another story") {
+			t.Error("a front with a pick has more, or says that it has nothing")
+		}
+		p.must(p.desk.Withdraw(t.Context(), picked.ID, "It was wrong."))
+		if page := main(p.expect("/en/", 200, "Another story")); strings.Contains(page, "Nothing has been published") {
+			t.Error("the front says that nothing was published")
+		}
+	})
+}
+
 func TestAStoryCarriesThePaperAndTheNewsBehindIt(t *testing.T) {
 	both(t, func(t *testing.T, p *paper) {
 		news := p.content("en", "It happened", "Text.")

@@ -31,7 +31,7 @@ func TestTheGalleryHasPhotoStoriesAndFilms(t *testing.T) {
 		photo.Genre = story.Photo
 		photo.Body = append(photo.Body, body.Block{Key: "g", Value: body.Gallery{Pictures: []body.Figure{{Asset: one}, {Asset: one, Caption: body.T("Another one.")}}}})
 		film := p.content("en", "A lock fills", "Words.")
-		film.Genre, film.Film, film.Picture = story.Film, moving, one
+		film.Genre, film.Film, film.Picture, film.Short = story.Film, moving, one, "A lock"
 		shown, played := p.publish("en", 0, photo), p.publish("en", 0, film)
 
 		p.expect("/en/gallery/", 200, "Two canals", "2 pictures", "A lock fills", "2 min")
@@ -45,6 +45,8 @@ func TestTheGalleryHasPhotoStoriesAndFilms(t *testing.T) {
 		}
 		p.expect(played.Address("water"), 200, `<source src="/media/00000000000000bb/film.mp4" type="video/mp4">`, `preload="none"`,
 			`<track kind="captions" src="/media/00000000000000bb/en.vtt" srclang="en" label="English" default>`, `srclang="fa" label="Persian">`)
+		p.expectations(shown.ID)
+		p.expectations(played.ID)
 		for n := range 4 { // they lead, so that the two stand in their own band
 			p.forward(time.Second)
 			p.publish("en", 0, p.content("en", fmt.Sprintf("Lead %d", n), "Text."))
