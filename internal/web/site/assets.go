@@ -23,7 +23,7 @@ func (s *Site) asset(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return nil, err
 		}
-		return &pagecache.Page{Type: file.Type, Body: file.Content, Lasting: true, Header: []pagecache.HeaderField{
+		return &pagecache.Page{Type: file.Type, Body: file.Content, Lasting: true, NoKeep: !s.familiar(r.Host), Header: []pagecache.HeaderField{
 			{Name: "Cache-Control", Value: "public, max-age=31536000, immutable"},
 			{Name: "X-Content-Type-Options", Value: "nosniff"},
 		}}, nil

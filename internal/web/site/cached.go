@@ -127,9 +127,13 @@ func (s *Site) keep(w http.ResponseWriter, r *http.Request, a asked) {
 
 // fetch returns what is kept, or makes the answer and keeps it.
 func (s *Site) fetch(r *http.Request, a asked) (entry *pagecache.Entry, stale bool, err error) {
-	origin := s.origin(r) // the making may outlive the request
+	origin, familiar := s.origin(r), s.familiar(r.Host) // the making may outlive the request
 	return s.pages.Fetch(r.Context(), Key(r.Host, a.path), func(ctx context.Context) (*pagecache.Page, error) {
-		return s.make(ctx, &a, origin)
+		page, err := s.make(ctx, &a, origin)
+		if err == nil && !familiar {
+			page.NoKeep = true
+		}
+		return page, err
 	})
 }
 

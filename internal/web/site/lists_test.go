@@ -96,3 +96,22 @@ func TestALongHistoryPages(t *testing.T) {
 		p.expect(home+"?before=02", 400)
 	})
 }
+
+func TestNamesThatNobodyGaveThePaperDoNotFillItsMemory(t *testing.T) {
+	both(t, func(t *testing.T, p *paper) {
+		for n := range 100 {
+			request, err := http.NewRequest("GET", p.server.URL+"/en/latest/", nil)
+			p.must(err)
+			request.Host = fmt.Sprintf("h%d.example", n)
+			response, err := http.DefaultClient.Do(request)
+			p.must(err)
+			response.Body.Close()
+			if response.StatusCode != 200 {
+				t.Fatalf("%s: got %d", request.Host, response.StatusCode)
+			}
+		}
+		if kept := p.site.Pages().Stats().Entries; kept > 40 {
+			t.Errorf("%d pages are kept", kept)
+		}
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"broadsheet/internal/news/readership"
@@ -37,6 +38,7 @@ type Site struct {
 	now     func() time.Time
 	// hosts are the names that the site answers to; none means any.
 	hosts map[string]bool
+	asked hostNames
 	// public begins absolute addresses; empty means as the reader asked.
 	public string
 	// hub is told of news by others, refused are crawlers, contacts where to tell
@@ -100,6 +102,7 @@ func New(o Options) *Site {
 		MaxBytes: o.CacheBytes, Now: o.Now, Unavailable: unavailable, Rest: time.Second, Loft: o.Loft.Folder, LoftBytes: o.Loft.Bytes, Patience: patience,
 	})
 	s.house.db = o.DB
+	s.asked.seen = map[string]bool{}
 	s.spellings.open(o.DB, o.Now)
 	s.table = s.routes()
 	s.again = newRemaker(s)
@@ -258,6 +261,30 @@ func (s *Site) elsewhere(ctx context.Context, a asked) bool {
 // mine tells whether the site answers to the name that was asked for.
 func (s *Site) mine(r *http.Request) bool {
 	return len(s.hosts) == 0 || s.hosts[strings.ToLower(bareHost(r.Host))]
+}
+
+// mostHosts is for how many names pages are kept where the owner named none: any
+// client can think of more.
+const mostHosts = 32
+
+// hostNames are those that were asked for, where the owner named none.
+type hostNames struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+// familiar tells whether pages are kept for a name.
+func (s *Site) familiar(host string) bool {
+	if len(s.hosts) > 0 {
+		return true
+	}
+	host = strings.ToLower(host)
+	s.asked.mu.Lock()
+	defer s.asked.mu.Unlock()
+	if !s.asked.seen[host] && len(s.asked.seen) < mostHosts {
+		s.asked.seen[host] = true
+	}
+	return s.asked.seen[host]
 }
 
 func bareHost(host string) string {
