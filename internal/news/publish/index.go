@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 
 	"broadsheet/internal/news/edition"
@@ -122,9 +123,13 @@ func (d *Desk) indexOne(tx *db.Tx, document search.Document, entry search.Entry)
 	if err != nil || len(behind) == 0 {
 		return err
 	}
-	shown, err := story.StillShown(tx, id, ref.Revision(document.State))
-	if err != nil || !shown {
+	// So does a new name of an author: what was read before it is read again.
+	now, err := story.AllSearched(tx, []ref.Story{id})
+	if err != nil || len(now) == 0 {
 		return err
+	}
+	if !reflect.DeepEqual(now[0], document) {
+		entry = d.index.Prepare(now[0])
 	}
 	return d.index.Put(tx, entry)
 }

@@ -106,11 +106,6 @@ func AllShown(tx *db.Tx, edition string, behind Cursor, limit int) ([]Shown, err
 		edition, behind.Published, behind.ID, limit)
 }
 
-// StillShown tells whether a save of a story is the live one.
-func StillShown(tx *db.Tx, id ref.Story, revision ref.Revision) (bool, error) {
-	return db.Has(tx, `select story from live where story = $1 and revision = $2`, id, revision)
-}
-
 // NotShown returns those of the stories that are not live.
 func NotShown(tx *db.Tx, ids []int64) ([]int64, error) {
 	list, err := db.Pack(ids)

@@ -51,7 +51,7 @@ func (x index) Remove(tx *db.Tx, story int64) error {
 
 // hidden are the imports that are not live.
 func hidden(tx *db.Tx) ([]string, error) {
-	batches, err := db.List(tx, db.Value[int64], `select id from batch where state <> 'live' order by id limit 100`)
+	batches, err := db.List(tx, db.Value[int64], `select id from batch where state <> 'live' order by id limit 10000`)
 	if err != nil {
 		return nil, fmt.Errorf("look which imports are not live: %w", err)
 	}

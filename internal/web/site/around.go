@@ -117,7 +117,7 @@ func livePart(r *reading) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	told, err := r.site.texts.read(r.tx, found)
+	told, err := r.site.texts.read(r.tx, found, r.seen)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ const liveAtOnce = 2
 func (r *reading) part(name, which string, values func(*reading) (any, error)) (template.HTML, error) {
 	key := strings.TrimSpace("part " + name + " " + r.here.Key + " " + which)
 	entry, stale, err := r.site.pages.Fetch(r.ctx, key, func(ctx context.Context) (*pagecache.Page, error) {
-		own := &reading{asked: &asked{}, ctx: ctx, tx: r.tx, house: r.house, site: r.site, now: r.now, origin: r.origin, here: r.here, tags: map[ref.Tag]bool{}}
+		own := &reading{asked: &asked{}, ctx: ctx, tx: r.tx, house: r.house, site: r.site, now: r.now, origin: r.origin, here: r.here, seen: r.seen, tags: map[ref.Tag]bool{}}
 		view, err := values(own)
 		if err != nil {
 			return nil, err

@@ -77,6 +77,8 @@ type reading struct {
 	site   *Site
 	now    time.Time
 	origin string
+	// seen was noted before tx began; see textKeeper.
+	seen int
 	// here is the edition; nil outside of one.
 	here *tongue
 	tags map[ref.Tag]bool
@@ -143,7 +145,7 @@ func Key(host, path string) string { return strings.ToLower(host) + path }
 
 // make makes one answer.
 func (s *Site) make(ctx context.Context, a *asked, origin string) (*pagecache.Page, error) {
-	made := &reading{asked: a, ctx: ctx, site: s, now: s.now(), origin: origin, tags: map[ref.Tag]bool{}}
+	made := &reading{asked: a, ctx: ctx, site: s, now: s.now(), origin: origin, seen: s.texts.seen(), tags: map[ref.Tag]bool{}}
 	var out *answer
 	err := s.db.Public(ctx, func(tx *db.Tx) (err error) {
 		made.tx = tx

@@ -112,7 +112,7 @@ func (r *reading) feed(title, description, home string, cards []story.Card) (*an
 		Title: title, Description: r.plain(cmp.Or(description, title)), Author: r.here.Title, Language: r.here.Language,
 		Home: r.origin + home, Self: r.origin + r.path, Hub: r.site.hub, Icon: r.assetAddress(iconFile),
 	}
-	live, err := r.site.texts.read(r.tx, cards)
+	live, err := r.site.texts.read(r.tx, cards, r.seen)
 	if err != nil {
 		return nil, err
 	}

@@ -199,7 +199,7 @@ func (f *finding) showHits(view *SearchPage, hits []search.Hit) error {
 	if view.Cards, err = f.cards(found); err != nil || len(f.terms) == 0 {
 		return err
 	}
-	live, err := f.site.texts.read(f.tx, found)
+	live, err := f.site.texts.read(f.tx, found, f.seen)
 	if err != nil {
 		return err
 	}

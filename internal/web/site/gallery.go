@@ -67,7 +67,7 @@ func (r *reading) setExtents(cards []Card, of []story.Card) error {
 			shown = append(shown, c)
 		}
 	}
-	told, err := r.site.texts.read(r.tx, shown)
+	told, err := r.site.texts.read(r.tx, shown, r.seen)
 	if err != nil {
 		return err
 	}

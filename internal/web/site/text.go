@@ -78,13 +78,15 @@ func (r *reading) clock(at time.Time) (iso, text string) {
 // setPosts sets a live story's introduction, and its posts with the newest first.
 func (r *reading) setPosts(view *StoryPage, live story.Story, set body.Renderer) {
 	intro, posts := body.Posts(live.Content.Body)
-	view.Body = theme.Markup(string(body.Render(intro, set)))
 	slices.SortStableFunc(posts, func(a, b body.LivePost) int { return cmp.Compare(b.At.UnixMilli(), a.At.UnixMilli()) })
 	oneDay := true
 	for _, p := range posts {
 		oneDay = oneDay && r.here.dayOf(p.At).Equal(r.here.dayOf(posts[0].At))
 	}
 	set.NoTerms = map[ref.Topic]bool{}
+	for _, id := range body.Definitions(live.Content.Body) {
+		set.NoTerms[id] = true
+	}
 	explained := func(b body.Body) {
 		if set.Terms != nil {
 			for _, id := range body.Mentions(b, set.Terms) {
@@ -92,6 +94,7 @@ func (r *reading) setPosts(view *StoryPage, live story.Story, set body.Renderer)
 			}
 		}
 	}
+	view.Body = theme.Markup(string(body.Render(intro, set)))
 	explained(intro)
 	for _, p := range posts {
 		post := Post{ID: postID(p.Key), Title: p.Title, Byline: p.Byline, Dir: r.against(p.Title), Body: theme.Markup(string(body.Render(p.Body, set)))}

@@ -26,13 +26,21 @@ type textKeeper struct {
 	forgotten int
 }
 
-// read returns the stories of cards with their texts, in the order of the cards.
-func (k *textKeeper) read(tx *db.Tx, cards []story.Card) ([]story.Story, error) {
+// seen is what a reading notes before its view of the database begins: what it reads
+// then is kept only if nothing was purged since.
+func (k *textKeeper) seen() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.forgotten
+}
+
+// read returns the stories of cards with their texts, in the order of the cards. seen
+// was noted before the view of the database began.
+func (k *textKeeper) read(tx *db.Tx, cards []story.Card, seen int) ([]story.Story, error) {
 	all := make([]story.Story, len(cards))
 	var missing []ref.Revision
 	places := map[ref.Revision]int{}
 	k.mu.Lock()
-	seen := k.forgotten
 	for n, c := range cards {
 		t, ok := k.kept[c.Revision]
 		if all[n] = (story.Story{Card: c, Content: t.Content}); !ok {
