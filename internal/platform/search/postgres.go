@@ -77,7 +77,15 @@ func (vectors) ready(tx *db.Tx) error {
 	return err
 }
 
+// newest finds words that stand side by side through the index, whatever the planner
+// thinks: it takes them to be as frequent as words that merely stand in one text, and
+// would walk all documents for a phrase that few have.
 func (vectors) newest(tx *db.Tx, match string, in span, limit int) ([]numbered, error) {
+	if strings.Contains(match, " <-> ") {
+		return db.List(tx, scanNumbered, `with found as materialized (select document, story from search_entry
+				where words @@ cast(cast($1 as text) as tsquery) and document >= $2 and document < $3)
+			select document, story from found order by document desc limit $4`, match, in.from, in.until, limit)
+	}
 	return db.List(tx, scanNumbered, `select document, story from search_entry
 		where words @@ cast(cast($1 as text) as tsquery) and document >= $2 and document < $3 order by document desc limit $4`, match, in.from, in.until, limit)
 }
