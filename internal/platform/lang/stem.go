@@ -211,40 +211,69 @@ func arabicStemmer(language string) func(string) string {
 	return nil
 }
 
-// arabicStem takes the article, with what is written onto it, the "and" before a
-// long word, and the common endings from a folded word. At least three letters
-// stay: what is shorter is more than its ending. بـ, فـ, كـ and لـ go only before
-// the article: by themselves they begin too many words.
+// arabicStem takes the article, with what is written onto it, and the common endings
+// from a folded word, as often as it has them: so the definite word and the
+// indefinite one, the plural and the singular come to one stem even where letters of
+// the root look like an affix. بـ, فـ, كـ, لـ and وـ go only before the article: by
+// themselves they begin too many words. At least three letters stay, and four before
+// ان, ين and ون, with which many names end.
 func arabicStem(word string) string {
-	for _, prefix := range []string{"وبال", "وکال", "ولل", "وال", "بال", "کال", "فال", "لل", "ال"} {
-		if rest, ok := strings.CutPrefix(word, prefix); ok && letters(rest) >= 3 {
-			word = rest
+	for next := word; ; word = next {
+		if next = cutArticle(word); next == word {
 			break
 		}
 	}
-	if rest, ok := strings.CutPrefix(word, "و"); ok && letters(rest) >= 4 {
-		word = rest
+	for next := word; ; word = next {
+		next = cutFirst(word, 4, "ان", "ون", "ین")
+		if next == word {
+			next = cutFirst(word, 3, "ها", "ات", "یه", "ه", "ی")
+		}
+		if next == word {
+			return word
+		}
 	}
-	for _, suffix := range []string{"ها", "ان", "ات", "ون", "ین", "یه", "ه", "ی"} {
-		if rest, ok := strings.CutSuffix(word, suffix); ok && letters(rest) >= 3 {
-			word = rest
+}
+
+// articles are the article and what is written onto it, the longest first.
+var articles = []string{"وبال", "وکال", "ولل", "وال", "بال", "کال", "فال", "لل", "ال"}
+
+// parent begins the words for father and mother, which only look like "and the".
+const parent = "والد"
+
+func cutArticle(word string) string {
+	if strings.HasPrefix(word, parent) {
+		return word
+	}
+	for _, prefix := range articles {
+		if rest, ok := strings.CutPrefix(word, prefix); ok && letters(rest) >= 3 {
+			return rest
 		}
 	}
 	return word
 }
 
-// persianStem takes می, the plurals, the comparison and the ی that many nouns
-// take from a folded word. How many letters must stay grows with how many words
-// end so by nature.
+// persianStem takes می from verbs, and the plurals, the comparison and the ی that
+// many nouns take from a folded word, as often as it has them. How many letters must
+// stay grows with how many words end so by nature.
 func persianStem(word string) string {
-	if rest, ok := strings.CutPrefix(strings.TrimPrefix(word, "ن"), "می"); ok && letters(rest) >= 3 && !beginsWithMi(word) {
-		word = rest
+	if rest, ok := strings.CutPrefix(strings.TrimPrefix(word, "ن"), "می"); ok && letters(rest) >= 3 && inflected(rest) && !beginsWithMi[word] {
+		return rest
 	}
-	word = cutFirst(word, 2, "هایی", "هایم", "هایت", "هایش", "های", "ها")
-	word = cutFirst(word, 4, "ی")
-	word = cutFirst(word, 3, "ترین", "تر")
-	word = cutFirst(word, 4, "ات", "ان")
-	return cutFirst(word, 4, "ی")
+	for next := word; ; word = next {
+		next = cutFirst(word, 2, "هایی", "هایم", "هایت", "هایش", "های", "ها")
+		next = cutFirst(next, 4, "ی")
+		next = cutFirst(next, 3, "ترین", "تر")
+		if next = cutFirst(next, 4, "ات", "ان"); next == word {
+			return word
+		}
+	}
+}
+
+// inflected tells whether a word ends as verbs do behind می: nouns that begin with
+// these letters mostly end otherwise.
+func inflected(word string) bool {
+	last, _ := utf8.DecodeLastRuneInString(word)
+	return last == 'م' || last == 'د' || last == 'ت'
 }
 
 // cutFirst takes the first of the suffixes that a word has, where enough stays.
@@ -257,15 +286,7 @@ func cutFirst(word string, least int, suffixes ...string) string {
 	return word
 }
 
-// beginsWithMi are the common nouns whose first letters only look like the verb's
-// prefix.
-func beginsWithMi(word string) bool {
-	for _, noun := range []string{"میدان", "میراث", "میلیون", "میلیارد", "میهن", "میزان", "میوه", "میهمان", "میانه", "میانجی", "میثاق", "میکروب", "میکرو", "میلاد", "میمون", "میخک"} {
-		if strings.HasPrefix(word, noun) {
-			return true
-		}
-	}
-	return false
-}
+// beginsWithMi are nouns that look like verbs with می.
+var beginsWithMi = map[string]bool{"میلیارد": true, "میلاد": true, "میعاد": true, "میلیاردم": true, "میلیونم": true, "میقات": true, "میت": true}
 
 func letters(s string) int { return utf8.RuneCountInString(s) }
