@@ -158,8 +158,12 @@ func (c *checker) shown(v Value) {
 }
 
 func (c *checker) post(v Post) {
-	c.line("title", v.Title)
-	c.line("byline", v.Byline)
+	for field, line := range map[string]string{"title": v.Title, "byline": v.Byline} {
+		c.line(field, line)
+		if pos, r, bad := lang.BidiFault(line); bad {
+			c.add(field, "has a direction mark at byte %d that could make it read as another text (%U)", pos, r)
+		}
+	}
 	switch year := v.At.UTC().Year(); {
 	case v.At.IsZero():
 		c.add("at", "is not said")
@@ -195,6 +199,8 @@ func (c *checker) spans(place string, t Text, noted bool) {
 		}
 		switch {
 		case len(s.Note) == 0:
+		case s.Text != "" || s.Break || s.Picture != (Inline{}):
+			c.add(at(".note"), "stands with a text, a break or a picture: put the note into a span of its own")
 		case noted:
 			c.add(at(".note"), "is a note in a note")
 		default:

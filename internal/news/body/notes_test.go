@@ -88,3 +88,16 @@ func TestFilesSayWhatTheyAre(t *testing.T) {
 		}
 	}
 }
+
+func TestANoteThatWouldHideWordsIsRefused(t *testing.T) {
+	note := T("Measured.")
+	for _, s := range []Span{{Text: "310 metres", Note: note}, {Break: true, Note: note}} {
+		found := Check(Body{{Key: "a", Value: Paragraph{Text: Text{{Text: "It is "}, s}}}})
+		if len(found) != 1 || !strings.Contains(found[0].Reason, "span of its own") {
+			t.Errorf("%+v: got %v", s, found)
+		}
+	}
+	if found := Check(Body{{Key: "a", Value: Post{At: at(1), Title: "Minister resigns \u202eyadnoM no"}}}); len(found) != 1 {
+		t.Errorf("got %v", found)
+	}
+}

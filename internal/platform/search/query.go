@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 
 	"broadsheet/internal/platform/lang"
@@ -93,9 +94,13 @@ type asker struct {
 
 // sequence is how words stand in a text: each stem with the word behind it where
 // they differ.
+//
+// A word that stands twice in a row counts once, and at most maxSequence do: what
+// stands side by side is looked for in every text that has the words.
 func (a asker) sequence(words []lang.Word) phrase {
 	var p phrase
-	for _, w := range words {
+	words = slices.CompactFunc(slices.Clone(words), func(one, next lang.Word) bool { return one.Text == next.Text })
+	for _, w := range words[:min(len(words), maxSequence)] {
 		p = append(p, a.prefix+stemmed+w.Stem)
 		if w.Stem != w.Text {
 			p = append(p, a.prefix+exact+w.Text)
@@ -133,6 +138,9 @@ func (a asker) by(kind string, t Term) expression {
 	}
 	return any{whole, parts}
 }
+
+// maxSequence is of how many words a phrase is at most.
+const maxSequence = 8
 
 func (a asker) each(one func(Term) expression) all {
 	var every all

@@ -146,6 +146,14 @@ func Key(host, path string) string { return strings.ToLower(host) + path }
 // make makes one answer.
 func (s *Site) make(ctx context.Context, a *asked, origin string) (*pagecache.Page, error) {
 	made := &reading{asked: a, ctx: ctx, site: s, now: s.now(), origin: origin, seen: s.texts.seen(), tags: map[ref.Tag]bool{}}
+	if a.route.keep == never { // a search
+		bounded, end, err := s.searchTurn(ctx)
+		if err != nil {
+			return nil, tooLong(err)
+		}
+		defer end()
+		ctx, made.ctx = bounded, bounded
+	}
 	var out *answer
 	err := s.db.Public(ctx, func(tx *db.Tx) (err error) {
 		made.tx = tx
@@ -163,6 +171,9 @@ func (s *Site) make(ctx context.Context, a *asked, origin string) (*pagecache.Pa
 		return err
 	})
 	if err != nil {
+		if a.route.keep == never {
+			err = tooLong(err)
+		}
 		return nil, err
 	}
 	return made.page(out), nil

@@ -1,10 +1,13 @@
 package site
 
 import (
+	"context"
+	"errors"
 	"math"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"broadsheet/internal/news/ref"
@@ -18,6 +21,32 @@ const (
 	maxAsked  = 200
 	foundSize = 20
 )
+
+// searchFor is how long a search may take, its wait for others included; it is looked
+// at between its questions to the database.
+const searchFor = 2 * time.Second
+
+// searchTurn waits until a search may begin: only so many read at once, so that those
+// who search leave the database to those who read.
+func (s *Site) searchTurn(ctx context.Context) (bounded context.Context, end func(), err error) {
+	bounded, cancel := context.WithTimeout(ctx, searchFor)
+	select {
+	case s.searching <- struct{}{}:
+		return bounded, func() { <-s.searching; cancel() }, nil
+	case <-bounded.Done():
+		cancel()
+		return nil, nil, bounded.Err()
+	}
+}
+
+// tooLong tells a reader whose search took too long; all other errors are what they
+// are.
+func tooLong(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &fault{status: http.StatusServiceUnavailable, key: "error.search"}
+	}
+	return err
+}
 
 // search answers a reader's question.
 func (s *Site) search(r *reading) (*answer, error) {

@@ -115,3 +115,14 @@ func TestNamesThatNobodyGaveThePaperDoNotFillItsMemory(t *testing.T) {
 		}
 	})
 }
+
+func TestParametersOfOthersAreNotLookedAt(t *testing.T) {
+	both(t, func(t *testing.T, p *paper) {
+		p.publish("en", 0, p.content("en", "A story", "Text."))
+		for _, query := range []string{"utm=100%", "utm_campaign=a;b", "x=%zz", "%zz=1"} {
+			p.expect("/en/water/?"+query, 200, "A story")
+			p.expect("/en/search?q=story&"+query, 200, "A <mark>story</mark>")
+		}
+		p.expect("/en/water/?before=%zz", 400)
+	})
+}

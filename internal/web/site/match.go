@@ -3,6 +3,7 @@ package site
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -147,11 +148,11 @@ func (a *asked) take(raw string) error {
 		return nil
 	}
 	typed := a.route.keep == never
-	values, err := url.ParseQuery(raw)
-	if err != nil && !typed {
+	values, broken := a.route.read(raw)
+	if broken && !typed {
 		return &fault{status: http.StatusBadRequest, key: "error.address"}
 	}
-	a.query, a.many, a.unclean = map[string]string{}, map[string][]string{}, err != nil
+	a.query, a.many, a.unclean = map[string]string{}, map[string][]string{}, broken
 	known := url.Values{}
 	for _, name := range a.route.query {
 		name, repeated := strings.CutSuffix(name, repeats)
@@ -176,6 +177,25 @@ func (a *asked) take(raw string) error {
 	}
 	a.path = withQuery(a.path, known.Encode())
 	return nil
+}
+
+// read reads the parameters that the route knows; broken says that one of them cannot
+// be read. All others may be what they like.
+func (t *route) read(raw string) (values url.Values, broken bool) {
+	values = url.Values{}
+	for pair := range strings.SplitSeq(raw, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(name)
+		if err != nil || !slices.Contains(t.query, name) && !slices.Contains(t.query, name+repeats) {
+			continue
+		}
+		clean, err := url.QueryUnescape(value)
+		if err != nil {
+			clean, broken = value, true
+		}
+		values.Add(name, clean)
+	}
+	return values, broken
 }
 
 // repeats ends the name of a parameter that may come more than once.

@@ -6,6 +6,7 @@ package site
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +40,8 @@ type Site struct {
 	// hosts are the names that the site answers to; none means any.
 	hosts map[string]bool
 	asked hostNames
+	// searching has a place for each search that may read at once.
+	searching chan struct{}
 	// public begins absolute addresses; empty means as the reader asked.
 	public string
 	// hub is told of news by others, refused are crawlers, contacts where to tell
@@ -103,6 +106,7 @@ func New(o Options) *Site {
 	})
 	s.house.db = o.DB
 	s.asked.seen = map[string]bool{}
+	s.searching = make(chan struct{}, runtime.GOMAXPROCS(0))
 	s.spellings.open(o.DB, o.Now)
 	s.table = s.routes()
 	s.again = newRemaker(s)
