@@ -30,7 +30,7 @@ func newJudge() (judge, error) {
 			return judge{script, browser}, nil
 		}
 	}
-	return judge{}, errors.New("Chromium is not installed: run scripts/install-test-needs")
+	return judge{}, errors.New("the browser Chromium is not installed: run scripts/install-test-needs")
 }
 
 // endsWithin is how long Lighthouse may take to end its browser.
@@ -113,7 +113,7 @@ func (j judge) look(ctx context.Context, address, skip string) (verdict, error) 
 		return verdict{}, fmt.Errorf("read what Lighthouse says: %w", err)
 	}
 	if r.RuntimeError.Message != "" {
-		return verdict{}, fmt.Errorf("Lighthouse could not look: %s", r.RuntimeError.Message)
+		return verdict{}, fmt.Errorf("the tool Lighthouse could not look: %s", r.RuntimeError.Message)
 	}
 	return r.verdict(), nil
 }
