@@ -24,7 +24,7 @@ func (l Locale) Leaf(t time.Time) Leaf {
 	length, _ := c.MonthLength(d.Year, d.Month)
 	year, month, day := t.Date()
 	for number := 1; number <= length; number++ {
-		leaf.Days = append(leaf.Days, time.Date(year, month, day-d.Day+number, 0, 0, 0, 0, t.Location()))
+		leaf.Days = append(leaf.Days, DayStart(year, month, day-d.Day+number, t.Location()))
 		leaf.Numbers = append(leaf.Numbers, l.digits(number))
 	}
 	first := l.FirstWeekday()

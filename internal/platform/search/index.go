@@ -128,7 +128,7 @@ func tier(tiers []expression, n int) expression {
 	if n == 0 {
 		return tiers[0]
 	}
-	return without{tiers[n], any(tiers[:n:n])}
+	return without{tiers[n], either(tiers[:n:n])}
 }
 
 func (x index) Count(tx *db.Tx, q Query) (int, error) {

@@ -31,13 +31,17 @@ const (
 )
 
 // Limits of a tsvector, which both engines keep so that they answer alike: a
-// position is at most 16,383, a lexeme has at most 255 of them, and the whole takes
-// at most 1 MB. A word behind these limits is found, but in no phrase.
+// position is at most 16,383, a lexeme has at most 255 of them, and the whole, with
+// each lexeme written as often as it comes, takes at most 1 MB. Of a word that comes
+// for the first time behind the last position it is only known that it occurs; what
+// comes behind a megabyte is not found.
 const (
 	lastPosition = 16380
 	beyondAll    = 16383
 	mostPlaces   = 255
-	mostBytes    = 600 << 10
+	mostBytes    = 1_000_000
+	// placeBytes is what a lexeme takes beside its text.
+	placeBytes = 8
 )
 
 // maxToken is how long a word may be, in bytes; what is longer is no word that
@@ -107,11 +111,9 @@ func (l *lister) add(kind, text string) {
 	if times >= mostPlaces || times > 0 && position == beyondAll {
 		return
 	}
-	if times == 0 {
-		if l.bytes+len(full) > mostBytes {
-			return
-		}
-		l.bytes += len(full)
+	if l.bytes += len(full) + placeBytes; l.bytes > mostBytes {
+		l.bytes -= len(full) + placeBytes
+		return
 	}
 	l.times[full]++
 	l.list = append(l.list, lexeme{full, position})

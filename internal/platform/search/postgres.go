@@ -37,7 +37,7 @@ func writeVector(text *strings.Builder, e expression) {
 		text.WriteString("('" + strings.Join(e, "' <-> '") + "')")
 	case all:
 		joinVector(text, e, " & ")
-	case any:
+	case either:
 		joinVector(text, e, " | ")
 	case without:
 		joinVector(text, []expression{e.yes, e.no}, " & !")

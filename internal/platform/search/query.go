@@ -3,6 +3,8 @@ package search
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"broadsheet/internal/platform/lang"
 )
@@ -19,14 +21,13 @@ type Term struct {
 func Terms(text, language string) []Term {
 	var terms []Term
 	left := MaxWords
-	for n, part := range strings.FieldsFunc(" "+text+" ", quotationMark) {
-		words := cut(lang.StemWords(part, language), left)
+	for _, part := range typedParts(text) {
+		words := cut(lang.StemWords(part.text, language), left)
 		if len(words) == 0 {
 			continue
 		}
 		left -= len(words)
-		// Every second part stands between two marks.
-		if n%2 == 1 {
+		if part.quoted {
 			terms = append(terms, Term{words, true})
 			continue
 		}
@@ -40,6 +41,52 @@ func Terms(text, language string) []Term {
 		}
 	}
 	return terms
+}
+
+// typed is a piece of what a reader typed: between two quotation marks, or not.
+type typed struct {
+	text   string
+	quoted bool
+}
+
+// typedParts cuts at quotation marks. One opens that has no digit before it, and the
+// next closes that has no letter or digit after it: the mark of 5" is none, that of
+// و"كتاب" is one. What is opened and never closed is not quoted.
+func typedParts(text string) (parts []typed) {
+	for text != "" {
+		open, close := quotation(text)
+		if open < 0 {
+			return append(parts, typed{text, false})
+		}
+		_, mark := utf8.DecodeRuneInString(text[open:])
+		_, end := utf8.DecodeRuneInString(text[close:])
+		parts = append(parts, typed{text[:open], false}, typed{text[open+mark : close], true})
+		text = text[close+end:]
+	}
+	return parts
+}
+
+// quotation finds the first mark that opens and the one that closes it; -1 when there
+// are none.
+func quotation(text string) (open, close int) {
+	open = -1
+	before := ' '
+	for at, r := range text {
+		switch {
+		case !quotationMark(r):
+		case open < 0 && !unicode.IsDigit(before):
+			open = at
+		case open >= 0 && !letterFirst(text[at+utf8.RuneLen(r):]):
+			return open, at
+		}
+		before = r
+	}
+	return -1, -1
+}
+
+func letterFirst(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
 // cut leaves out what is no word and what is too much.
@@ -58,14 +105,10 @@ func cut(words []lang.Word, most int) []lang.Word {
 
 func quotationMark(r rune) bool { return strings.ContainsRune("\"“”„«»", r) }
 
-// Meets tells whether a word of a text is one that a term asks for.
+// Meets tells whether a word of a text is one of those that a term asks for, or of
+// their families.
 func (t Term) Meets(w lang.Word) bool {
-	for _, own := range t.Words {
-		if own.Text == w.Text || own.Stem == w.Stem && !t.Quoted {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.Words, func(own lang.Word) bool { return own.Text == w.Text || own.Stem == w.Stem })
 }
 
 // expression is what both engines can answer: phrases, joined.
@@ -74,16 +117,16 @@ type expression interface{ isExpression() }
 type (
 	// phrase are lexemes side by side.
 	phrase []string
-	// all and any join expressions; neither is empty.
-	all []expression
-	any []expression
+	// all and either join expressions; neither is empty.
+	all    []expression
+	either []expression
 	// without is one expression and not the other.
 	without struct{ yes, no expression }
 )
 
 func (phrase) isExpression()  {}
 func (all) isExpression()     {}
-func (any) isExpression()     {}
+func (either) isExpression()  {}
 func (without) isExpression() {}
 
 // asker makes the expressions of a query.
@@ -118,7 +161,7 @@ func (a asker) anywhere(t Term) expression {
 	case len(t.Words) == 1:
 		return phrase{a.prefix + stemmed + t.Words[0].Stem}
 	}
-	return any{phrase{a.prefix + stemmed + t.Words[0].Stem}, a.sequence(t.Words[1:])}
+	return either{phrase{a.prefix + stemmed + t.Words[0].Stem}, a.sequence(t.Words[1:])}
 }
 
 // by is that all words of a term are lexemes of a kind.
@@ -136,7 +179,7 @@ func (a asker) by(kind string, t Term) expression {
 	if len(parts) == 0 {
 		return whole
 	}
-	return any{whole, parts}
+	return either{whole, parts}
 }
 
 // maxSequence is of how many words a phrase is at most.
@@ -192,7 +235,7 @@ func (a asker) narrowed(e expression, facets [][]string, hidden []string) expres
 		parts = append(parts, e)
 	}
 	for _, group := range facets {
-		var some any
+		var some either
 		for _, facet := range group {
 			some = append(some, phrase{a.prefix + faceted + facet})
 		}
@@ -206,7 +249,7 @@ func (a asker) narrowed(e expression, facets [][]string, hidden []string) expres
 	if len(hidden) == 0 {
 		return parts
 	}
-	var gone any
+	var gone either
 	for _, batch := range hidden {
 		gone = append(gone, phrase{a.prefix + faceted + batch})
 	}

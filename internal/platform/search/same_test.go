@@ -276,7 +276,7 @@ func (s *shelf) similar(l search.Likeness) (stories []int64) {
 func TestTheMostTellingWordsMakeStoriesSimilar(t *testing.T) {
 	dbtest.Both(t, func(t *testing.T, d *db.DB) {
 		var all []search.Document
-		for n, headline := range []string{"Four railways agree on one timetable", "Railways of the desert agree", "A timetable for the railways", "Farmers agree on water prices", "Night sleepers return"} {
+		for n, headline := range []string{"Four railways agree on one timetable", "Railways of the desert agree", "A timetable for the railways", "Farmers agree on water prices", "Night sleepers return", "The UAE and oil", "Between another and another, within which there were none"} {
 			all = append(all, search.Document{Story: int64(n + 1), Edition: "en", Language: "en", Published: day.Add(time.Duration(n) * time.Hour), Headline: headline})
 		}
 		s := shelve(t, d, all)
@@ -284,8 +284,30 @@ func TestTheMostTellingWordsMakeStoriesSimilar(t *testing.T) {
 		if want := []int64{3, 2}; !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
+		// Short names tell, and words that only join others do not.
+		if got, want := s.similar(search.Likeness{Edition: "en", Language: "en", Text: "Oil from the UAE, between another and another\nwithin which there were", Limit: 5}), []int64{6}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
 		if got := s.similar(search.Likeness{Edition: "fa", Language: "fa", Text: all[0].Headline, Limit: 5}); len(got) > 0 {
 			t.Errorf("another edition has %v", got)
 		}
 	})
+}
+
+func TestTheLongestTextsCanBeKept(t *testing.T) {
+	var distinct, short strings.Builder
+	for n := range 250_000 {
+		fmt.Fprintf(&distinct, " w%06d", n)
+		fmt.Fprintf(&short, " %x", n)
+	}
+	for name, text := range map[string]string{"distinct words": distinct.String(), "short words": short.String(), "one word": strings.Repeat("common ", 300_000)} {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Both(t, func(t *testing.T, d *db.DB) {
+				s := shelve(t, d, []search.Document{{Story: 1, Edition: "en", Language: "en", Published: day, Headline: "Long", Body: text}})
+				if got := s.find(search.Query{Edition: "en", Language: "en", Text: "long", Limit: 1}); len(got) != 1 {
+					t.Error("it is not found")
+				}
+			})
+		})
+	}
 }

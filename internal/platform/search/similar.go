@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/lang"
@@ -40,7 +42,7 @@ const (
 // Similar returns at most so many stories that are like a text, the most alike
 // first. What is not live is never among them.
 func (x index) Similar(tx *db.Tx, l Likeness) ([]int64, error) {
-	words := telling(lang.StemWords(l.Text, l.Language))
+	words := telling(l.Text, l.Language)
 	if len(words) == 0 || l.Limit <= 0 {
 		return nil, nil
 	}
@@ -64,22 +66,33 @@ func (x index) Similar(tx *db.Tx, l Likeness) ([]int64, error) {
 	return storiesOf(tx, best, l)
 }
 
-// telling picks the words of a text that say most about it: the longest, the first
-// of those as long. Their order is that of the text.
-func telling(all []lang.Word) []string {
-	var words []string
-	for _, w := range all {
-		if len([]rune(w.Text)) > 3 && !slices.Contains(words, w.Stem) && len(w.Stem) <= maxToken {
-			words = append(words, w.Stem)
+// telling picks the stems of the words of a text that say most about it: the longest,
+// those of its first line before others of three letters more, the first of those as
+// long. Words of one or two letters and function words say nothing.
+func telling(text, language string) []string {
+	type word struct {
+		stem string
+		says int
+	}
+	var words []word
+	line := strings.IndexByte(text, '\n')
+	for _, w := range lang.StemWords(text, language) {
+		letters := utf8.RuneCountInString(w.Text)
+		known := slices.ContainsFunc(words, func(other word) bool { return other.stem == w.Stem })
+		if known || letters < 3 || len(w.Stem) > maxToken || lang.FunctionWord(w.Text, language) {
+			continue
 		}
+		if w.Start < line {
+			letters += 3
+		}
+		words = append(words, word{w.Stem, letters})
 	}
-	if len(words) <= tellingWords {
-		return words
+	slices.SortStableFunc(words, func(a, b word) int { return b.says - a.says })
+	var stems []string
+	for _, w := range words[:min(len(words), tellingWords)] {
+		stems = append(stems, w.stem)
 	}
-	longest := slices.Clone(words)
-	slices.SortStableFunc(longest, func(a, b string) int { return len([]rune(b)) - len([]rune(a)) })
-	longest = longest[:tellingWords]
-	return slices.DeleteFunc(words, func(w string) bool { return !slices.Contains(longest, w) })
+	return stems
 }
 
 // mostAlike ranks the documents of postings.

@@ -15,7 +15,7 @@ import (
 // changed; it is never changed itself.
 //
 // It keeps at most 50,000 words with their spelling and how often they came: with
-// Go's headers about 60 bytes each, 3 MB for an edition, however many stories there
+// Go's headers about 100 bytes each, 5 MB for an edition, however many stories there
 // are. While it is made it takes a few times as much.
 type Speller struct {
 	language string

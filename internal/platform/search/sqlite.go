@@ -44,7 +44,7 @@ func writeFTS(text *strings.Builder, e expression) {
 		text.WriteString(`"` + strings.Join(e, " ") + `"`)
 	case all:
 		joinFTS(text, e, " AND ")
-	case any:
+	case either:
 		joinFTS(text, e, " OR ")
 	case without:
 		joinFTS(text, []expression{e.yes, e.no}, " NOT ")

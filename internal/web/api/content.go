@@ -300,10 +300,10 @@ func filterOf(values url.Values, e edition.Edition) (f filter, err error) {
 	if f.limit, err = limit(values); err != nil {
 		return f, err
 	}
-	if f.from, err = day(values, "from", e.Location()); err != nil {
+	if f.from, err = day(values, "from", e, 0); err != nil {
 		return f, err
 	}
-	last, err := day(values, "to", e.Location())
+	f.until, err = day(values, "to", e, 1)
 	if err != nil {
 		return f, err
 	}
@@ -312,8 +312,8 @@ func filterOf(values url.Values, e edition.Edition) (f filter, err error) {
 			return f, err
 		}
 	}
-	if !last.IsZero() {
-		if f.until = last.AddDate(0, 0, 1); !f.from.IsZero() && !f.from.Before(f.until) {
+	if !f.until.IsZero() {
+		if !f.from.IsZero() && !f.from.Before(f.until) {
 			return f, badParameter("from", "is after the parameter to")
 		}
 		// Behind all stories of the moment before.
@@ -324,17 +324,18 @@ func filterOf(values url.Values, e edition.Edition) (f filter, err error) {
 	return f, nil
 }
 
-// day reads a day of the edition: its first moment. It is zero when none is given.
-func day(values url.Values, name string, place *time.Location) (time.Time, error) {
+// day reads a day of the edition, in its time zone and calendar: the first moment of
+// the day so many days later. It is zero when none is given.
+func day(values url.Values, name string, e edition.Edition, later int) (time.Time, error) {
 	text := values.Get(name)
 	if text == "" {
 		return time.Time{}, nil
 	}
-	at, err := time.ParseInLocation(time.DateOnly, lang.ASCIIDigits(text), place)
-	if err != nil || at.Year() < 1000 {
-		return at, badParameter(name, "is no day such as 2026-03-20")
+	civil, ok := e.Locale().ParseDay(text)
+	if !ok {
+		return civil, badParameter(name, "is no day such as 2026-03-20")
 	}
-	return at, nil
+	return lang.DayStart(civil.Year(), civil.Month(), civil.Day()+later, e.Location()), nil
 }
 
 // cursorText writes a place in a list.
@@ -444,6 +445,9 @@ func (a *API) searched(r *reading, e edition.Edition, f filter, text string, val
 	if err != nil {
 		return nil, err
 	}
+	// Standing pages are among what is found, and are no stories: an answer may be
+	// shorter than it might be.
+	cards = slices.DeleteFunc(cards, func(c story.Card) bool { return c.Genre == story.Page })
 	list.Stories, err = r.cards(cards...)
 	return list, err
 }

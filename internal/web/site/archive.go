@@ -6,6 +6,7 @@ import (
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/lang"
 )
 
 // The archive: what was published on a day of the edition. Addresses have the
@@ -21,7 +22,13 @@ const (
 // dayOf is the beginning of a moment's day in the edition.
 func (t *tongue) dayOf(at time.Time) time.Time {
 	year, month, day := at.In(t.location).Date()
-	return time.Date(year, month, day, 0, 0, 0, 0, t.location)
+	return lang.DayStart(year, month, day, t.location)
+}
+
+// dayAfter is the beginning of the day after a moment's day.
+func (t *tongue) dayAfter(at time.Time) time.Time {
+	year, month, day := at.In(t.location).Date()
+	return lang.DayStart(year, month, day+1, t.location)
 }
 
 func archiveAddress(key string, day time.Time) string {
@@ -44,11 +51,15 @@ func (s *Site) archiveDoor(r *reading) (*answer, error) {
 // askedDay is the day of the address, in its one spelling.
 func (r *reading) askedDay() (time.Time, error) {
 	text := r.names["year"] + "-" + r.names["month"] + "-" + r.names["day"]
-	day, err := time.ParseInLocation(time.DateOnly, text, r.here.location)
-	if err != nil {
-		return day, &fault{status: http.StatusBadRequest, key: "error.date"}
+	civil, ok := r.here.Locale().ParseDay(text)
+	if !ok {
+		return civil, &fault{status: http.StatusBadRequest, key: "error.date"}
 	}
-	return r.here.dayOf(day.Add(12 * time.Hour)), nil // where midnight does not exist
+	day := lang.DayStart(civil.Year(), civil.Month(), civil.Day(), r.here.location)
+	if civil.Format(time.DateOnly) != text {
+		return day, astray(archiveAddress(r.here.Key, day))
+	}
+	return day, nil
 }
 
 // archive is what was published on a day.
@@ -57,7 +68,7 @@ func (s *Site) archive(r *reading) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, next := r.here.Key, r.here.dayOf(day.Add(36*time.Hour))
+	key, next := r.here.Key, r.here.dayAfter(day)
 	r.saw(ref.LatestTag(key))
 	found, err := story.Within(r.tx, key, day, next, dayMost+1)
 	if err != nil {
@@ -94,7 +105,7 @@ func (r *reading) days(view *ArchivePage, day, next time.Time) error {
 	}
 	view.Earlier, view.Later = r.dayLink(earlier), r.dayLink(later)
 	leaf := r.here.Locale().Leaf(day)
-	first, end := leaf.Days[0], r.here.dayOf(leaf.Days[len(leaf.Days)-1].Add(36*time.Hour))
+	first, end := leaf.Days[0], r.here.dayAfter(leaf.Days[len(leaf.Days)-1])
 	moments, err := story.Moments(r.tx, r.here.Key, first, end, monthMost)
 	if err != nil {
 		return err
@@ -110,7 +121,7 @@ func (r *reading) days(view *ArchivePage, day, next time.Time) error {
 	cells := make([]MonthDay, leaf.Before, 42)
 	for n, at := range leaf.Days {
 		cell := MonthDay{Number: leaf.Numbers[n], Current: at.Equal(day)}
-		if there[r.here.dayOf(at.Add(time.Hour*12))] {
+		if there[at] {
 			cell.Href = archiveAddress(r.here.Key, at)
 		}
 		cells = append(cells, cell)

@@ -24,7 +24,13 @@ func TestTheArchiveHasADayOfTheEdition(t *testing.T) {
 		if response, _ := p.get("/en/archive/"); response.StatusCode != 302 || response.Header.Get("Location") != "/en/archive/2026/03/22" {
 			t.Errorf("got %d %v", response.StatusCode, response.Header)
 		}
-		for path, status := range map[string]int{"2026/02/30": 400, "2026/3/20": 400, "nonsense/01/01": 400, "2026/13/01": 400, "0000/00/00": 400, "2031/01/01": 404, "1900/01/01": 404} {
+		for _, path := range []string{"/en/archive/2026/3/20", "/fa/archive/1404/12/29"} {
+			want := path[:3] + "/archive/2026/03/20"
+			if response, _ := p.get(path); response.StatusCode != 302 || response.Header.Get("Location") != want {
+				t.Errorf("%s: got %d %v", path, response.StatusCode, response.Header)
+			}
+		}
+		for path, status := range map[string]int{"2026/02/30": 400, "nonsense/01/01": 400, "2026/13/01": 400, "0000/00/00": 400, "2031/01/01": 404, "1900/01/01": 404} {
 			p.expect("/en/archive/"+path, status, "<html lang=\"en\"")
 		}
 	})

@@ -160,7 +160,7 @@ func (r *reading) part(name, which string, values func(*reading) (any, error)) (
 		if err := r.site.theme.Part(&out, r.here.Language, name, view); err != nil {
 			return nil, err
 		}
-		own.until(r.here.midnight(r.now))
+		own.until(r.here.dayAfter(r.now))
 		return &pagecache.Page{Part: true, Type: htmlType, Body: bytes.TrimSpace(out.Bytes()), Tags: own.tagList(), Until: own.ends}, nil
 	})
 	if err != nil {

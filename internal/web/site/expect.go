@@ -399,7 +399,7 @@ func (x *expecting) places(c story.Card, topics []ref.Topic) []place {
 	if here := x.house.byKey[key]; here != nil {
 		day := here.dayOf(c.Published)
 		places = append(places, place{address: archiveAddress(key, day), size: dayMost, read: func(_ story.Cursor, n int) ([]story.Card, error) {
-			return story.Within(x.tx, key, day, day.AddDate(0, 0, 1), n)
+			return story.Within(x.tx, key, day, here.dayAfter(day), n)
 		}})
 	}
 	if c.Genre == story.Photo || c.Genre == story.Film {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"broadsheet/internal/news/ref"
@@ -86,6 +87,9 @@ type finding struct {
 
 func (r *reading) finding() *finding {
 	f := &finding{reading: r, asked: strings.TrimSpace(r.query["q"]), newest: r.query["sort"] == "newest"}
+	if !strings.ContainsFunc(f.asked, unicode.IsGraphic) {
+		f.asked = "" // nothing that a sentence could name
+	}
 	f.terms = search.Terms(f.asked, r.here.Language)
 	return f
 }
@@ -165,25 +169,23 @@ func isolated(asked string) string {
 	}, asked)
 }
 
-// hits are those of the page, behind the place in the address.
+// hits are those of the page, behind the place in the address: also when what stood
+// there was withdrawn meanwhile, for no answer to a search is kept.
 func (f *finding) hits(view *SearchPage) ([]search.Hit, error) {
 	behind, err := f.placed()
 	if err != nil {
 		return nil, err
 	}
-	base, first := f.address(nil), behind == search.Place{}
 	q := f.query
-	q.Limit = foundSize + 1
-	if !first {
-		q.Behind, q.Limit = search.Place{Tier: behind.Tier, Document: behind.Document + 1}, foundSize+2
-	}
+	q.Behind, q.Limit = behind, foundSize+1
 	hits, err := f.site.index.Find(f.tx, q)
-	if err == nil && !first {
-		view.Newer = base
-		hits, err = beyond(hits, base, func(h search.Hit) bool { return h.Place == behind })
-	}
 	if err != nil {
 		return nil, err
+	}
+	if behind != (search.Place{}) {
+		if view.Newer = f.address(nil); len(hits) == 0 {
+			return nil, &fault{status: http.StatusNotFound, key: "error.page"}
+		}
 	}
 	if len(hits) > foundSize {
 		hits = hits[:foundSize]

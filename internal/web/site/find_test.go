@@ -69,6 +69,21 @@ func TestASearchMarksTheWordsInTheOriginalText(t *testing.T) {
 	})
 }
 
+func TestAnExcerptIsThePassageThatHasMostOfWhatWasAsked(t *testing.T) {
+	both(t, func(t *testing.T, p *paper) {
+		far := strings.Repeat("Nothing of it stands here. ", 40)
+		p.publish("en", 0, p.content("en", "A road", "The salt is dear. "+far+"A caravan carries salt over the long road. "+far+"The road is long."))
+		text := p.asks("en", "q=salt+caravan", 200)
+		p.wants(text, "A <mark>caravan</mark> carries <mark>salt</mark> over")
+		text = p.asks("en", "q="+url.QueryEscape(`"long road"`), 200)
+		p.wants(text, "over the <mark>long road</mark>")
+		if strings.Contains(text, "<mark>road</mark>") {
+			t.Error("a word is marked that stands in no phrase")
+		}
+		p.asks("en", "q=%E2%80%8B%C2%AD", 200)
+	})
+}
+
 func TestASearchIsNarrowed(t *testing.T) {
 	both(t, func(t *testing.T, p *paper) {
 		p.publish("en", 0, p.content("en", "Water one", "Text."))
@@ -100,6 +115,7 @@ func TestASearchIsNarrowed(t *testing.T) {
 		p.publish("fa", 0, p.content("fa", "آب تازه", "متن."))
 		p.wants(p.asks("fa", "from=2026-03-23", 200), "آب تازه")
 		p.wants(p.asks("fa", "from="+url.QueryEscape("۲۰۲۶-۰۳-۲۳")+"&to=2026-03-23", 200), "آب تازه")
+		p.wants(p.asks("fa", "from="+url.QueryEscape("۱۴۰۵/۱/۳")+"&to="+url.QueryEscape("۱۴۰۵/۰۱/۰۳"), 200), "آب تازه", `type="text" placeholder="۱۴۰۴/۱۲/۲۹"`, `value="۱۴۰۵/۰۱/۰۳"`, "from=2026-03-23")
 	})
 }
 
@@ -174,7 +190,7 @@ func TestASearchIsPagedWithoutGapsAndDoubles(t *testing.T) {
 		if len(links.FindAllString(text, -1)) == 0 {
 			t.Fatal("nothing was found")
 		}
-		for query, status := range map[string]int{"before=1-1": 302, "before=9-1y2p0ij32e8e7": 302, "before=01-1": 302, "before=0-1": 400, "before=-1-1": 400, "before=1": 400, "before=x-y": 400, "before=1-zzzzzzzzzzzzzzzzzz": 400} {
+		for query, status := range map[string]int{"before=1-1": 404, "before=9-1y2p0ij32e8e7": 404, "before=01-1": 302, "before=0-1": 400, "before=-1-1": 400, "before=1": 400, "before=x-y": 400, "before=1-zzzzzzzzzzzzzzzzzz": 400} {
 			if response, _ := p.get("/en/search?q=water&" + query); response.StatusCode != status {
 				t.Errorf("%s: got %d, want %d", query, response.StatusCode, status)
 			}

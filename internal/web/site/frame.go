@@ -97,7 +97,7 @@ func (r *reading) set(page string, view any) (*answer, error) {
 	if err := r.site.theme.Execute(&out, r.here.Language, page, view); err != nil {
 		return nil, err
 	}
-	r.until(r.here.midnight(r.now))
+	r.until(r.here.dayAfter(r.now))
 	return &answer{kind: htmlType, body: out.Bytes(), until: r.ends}, nil
 }
 

@@ -215,9 +215,3 @@ func (r *reading) pageAddresses(page story.Card) map[string]string {
 	}
 	return all
 }
-
-// midnight is the moment at which the edition's day ends.
-func (t *tongue) midnight(now time.Time) time.Time {
-	here := now.In(t.location)
-	return time.Date(here.Year(), here.Month(), here.Day()+1, 0, 0, 0, 0, t.location)
-}

@@ -17,34 +17,68 @@ type marker struct {
 	language string
 }
 
-// asked tells whether somebody asked for a word.
-func (m marker) asked(w lang.Word) bool {
-	return slices.ContainsFunc(m.terms, func(t search.Term) bool { return t.Meets(w) })
+// hit is where a term stands in a text.
+type hit struct{ term, start, end int }
+
+// hits are the places of the terms in a text, in order and apart from each other: a
+// word that two terms ask for is the first one's.
+func (m marker) hits(text string) (hits []hit) {
+	words := lang.StemWords(text, m.language)
+	for at := 0; at < len(words); {
+		h, taken := m.hitAt(words[at:])
+		if taken > 0 && (len(hits) == 0 || h.start >= hits[len(hits)-1].end) {
+			hits = append(hits, h)
+		}
+		at += max(taken, 1)
+	}
+	return hits
+}
+
+// hitAt tells which term the words begin with, and of how many words it is there.
+func (m marker) hitAt(words []lang.Word) (h hit, taken int) {
+	for n, t := range m.terms {
+		if t.Quoted && startWith(words, t.Words) {
+			last := words[len(t.Words)-1]
+			return hit{n, words[0].Start, last.End}, len(t.Words)
+		}
+		if !t.Quoted && t.Meets(words[0]) {
+			return hit{n, words[0].Start, words[0].End}, 1
+		}
+	}
+	return hit{}, 0
+}
+
+// startWith tells whether words begin with those of a quotation, as they were typed.
+func startWith(words, quoted []lang.Word) bool {
+	return len(words) >= len(quoted) && slices.EqualFunc(words[:len(quoted)], quoted, func(a, b lang.Word) bool { return a.Text == b.Text })
 }
 
 // whole marks a text from its beginning to its end; nil when nothing is marked.
 func (m marker) whole(text string) []Passage {
-	words := lang.StemWords(text, m.language)
-	if !slices.ContainsFunc(words, m.asked) {
+	hits := m.hits(text)
+	if len(hits) == 0 {
 		return nil
 	}
-	return m.passages(text, words, 0, len(text))
+	return passages(text, hits, 0, len(text))
 }
 
-// excerptSize is the length of a passage, in bytes around the first hit.
-const excerptSize = 360
+// excerptSize is the length of a passage, in bytes. excerptReach is how far into a
+// text one is looked for: some hundred pages.
+const (
+	excerptSize  = 360
+	excerptReach = 256 << 10
+)
 
-// excerpt cuts the passage around the first word that was asked for, of the
-// standfirst if it stands there.
+// excerpt cuts the passage that has most of what was asked for, the first of those
+// that have as much, so that of the standfirst comes before any other.
 func (m marker) excerpt(standfirst string, b body.Body) []Passage {
 	text := standfirst + "\n" + body.Plain(b)
-	words := lang.StemWords(text, m.language)
-	first := slices.IndexFunc(words, m.asked)
-	if first < 0 {
+	hits := m.hits(reached(text))
+	if len(hits) == 0 {
 		return []Passage{{Text: lang.Clip(text, excerptSize/2)}}
 	}
-	from, to := window(text, words[first].Start)
-	passages := m.passages(text, words, from, to)
+	from, to := window(text, fullest(hits))
+	passages := passages(text, hits, from, to)
 	if from > 0 {
 		passages = append([]Passage{{Text: "… "}}, passages...)
 	}
@@ -54,18 +88,44 @@ func (m marker) excerpt(standfirst string, b body.Body) []Passage {
 	return passages
 }
 
+// reached is the part of a text in which an excerpt is looked for.
+func reached(text string) string {
+	if len(text) <= excerptReach {
+		return text
+	}
+	return text[:max(strings.LastIndexAny(text[:excerptReach], " \n"), 0)]
+}
+
+// fullest is where the first of the passages begins that have most different terms.
+func fullest(hits []hit) (start int) {
+	most := 0
+	for n := range hits {
+		terms := map[int]bool{}
+		for _, h := range hits[n:] {
+			if h.end > hits[n].start+excerptSize*3/4 {
+				break
+			}
+			terms[h.term] = true
+		}
+		if len(terms) > most {
+			most, start = len(terms), hits[n].start
+		}
+	}
+	return start
+}
+
 // passages are the text between two places, in pieces.
-func (m marker) passages(text string, words []lang.Word, from, to int) (passages []Passage) {
+func passages(text string, hits []hit, from, to int) (passages []Passage) {
 	at := from
-	for _, w := range words {
-		if w.Start < at || w.End > to || !m.asked(w) {
+	for _, h := range hits {
+		if h.start < at || h.end > to {
 			continue
 		}
-		if w.Start > at {
-			passages = append(passages, Passage{Text: text[at:w.Start]})
+		if h.start > at {
+			passages = append(passages, Passage{Text: text[at:h.start]})
 		}
-		passages = append(passages, Passage{Text: text[w.Start:w.End], Hit: true})
-		at = w.End
+		passages = append(passages, Passage{Text: text[h.start:h.end], Hit: true})
+		at = h.end
 	}
 	if at < to {
 		passages = append(passages, Passage{Text: text[at:to]})

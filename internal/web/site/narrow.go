@@ -104,21 +104,23 @@ func (n *narrow) readAuthor(r *reading) (wrong string, err error) {
 	return "", err
 }
 
-// readDays reads the days from and to, both included, in the edition's time zone.
+// readDays reads the days from and to, both included, in the edition's time zone and
+// calendar.
 func (n *narrow) readDays(r *reading) (wrong string, err error) {
 	for _, name := range []string{"from", "to"} {
 		typed := strings.TrimSpace(r.query[name])
 		if typed == "" {
 			continue
 		}
-		day, err := time.ParseInLocation(time.DateOnly, lang.ASCIIDigits(typed), r.here.location)
-		if err != nil || day.Year() < 1000 {
-			return r.words().T("search.day", lang.Clip(isolated(typed), maxAsked/2), r.here.Digits.String("2026-03-20")), nil
+		civil, ok := r.here.Locale().ParseDay(typed)
+		if !ok {
+			return r.words().T("search.day", lang.Clip(isolated(typed), maxAsked/2), r.here.dayExample()), nil
 		}
+		day := lang.DayStart(civil.Year(), civil.Month(), civil.Day(), r.here.location)
 		if name == "from" {
 			n.from = day
 		} else {
-			n.end = day.AddDate(0, 0, 1)
+			n.end = r.here.dayAfter(day)
 		}
 	}
 	if !n.from.IsZero() && !n.end.IsZero() && !n.from.Before(n.end) {
@@ -192,9 +194,36 @@ func (n narrow) fields() []Kept {
 		fields = append(fields, Kept{"from", n.from.Format(time.DateOnly)})
 	}
 	if !n.end.IsZero() {
-		fields = append(fields, Kept{"to", n.end.AddDate(0, 0, -1).Format(time.DateOnly)})
+		fields = append(fields, Kept{"to", n.last().Format(time.DateOnly)})
 	}
 	return fields
+}
+
+// last is a moment of the last day.
+func (n narrow) last() time.Time { return n.end.Add(-time.Nanosecond) }
+
+// example is the day that stands for all others where one tells how they are written:
+// an equinox.
+var example = time.Date(2026, time.March, 20, 0, 0, 0, 0, time.UTC)
+
+// typesDays says that days are typed: browsers' own fields for days know no calendar
+// but the Gregorian one.
+func (t *tongue) typesDays() bool { return t.Calendar != lang.Gregorian && t.Calendar != "" }
+
+// dayExample is a day as the edition's readers may type it.
+func (t *tongue) dayExample() string {
+	if t.typesDays() {
+		return t.Locale().NumericDay(example)
+	}
+	return t.Digits.String(example.Format(time.DateOnly))
+}
+
+// dayText is a day as the edition's form has it.
+func (t *tongue) dayText(day time.Time) string {
+	if t.typesDays() {
+		return t.Locale().NumericDay(day)
+	}
+	return day.Format(time.DateOnly)
 }
 
 // address is the search without a filter, nil for none, and with more fields.
@@ -237,17 +266,25 @@ func searchAddress(key, asked string, fields []Kept) string {
 // the two orders.
 func (f *finding) show(view *SearchPage) {
 	words := f.words()
+	if f.here.typesDays() {
+		view.DayExample = f.here.dayExample()
+	}
 	for _, k := range f.fields() {
 		without := f.address(&k)
 		view.Chosen = append(view.Chosen, Link{Text: f.filterName(k), Href: without})
 		switch k.Name {
 		case "from":
-			view.From = k.Value
+			view.From = f.here.dayText(f.from)
 		case "to":
-			view.To = k.Value
+			view.To = f.here.dayText(f.last())
 		case "topic", "author":
 			view.Kept = append(view.Kept, k)
 		}
+	}
+	if view.Fault != "" {
+		// What could not be read stays in the form.
+		view.From = cmp.Or(view.From, lang.Clip(f.reading.query["from"], maxAsked/2))
+		view.To = cmp.Or(view.To, lang.Clip(f.reading.query["to"], maxAsked/2))
 	}
 	if f.asked != "" {
 		view.Kept = append([]Kept{{"q", lang.Clip(f.asked, maxAsked)}}, view.Kept...)
@@ -285,7 +322,7 @@ func (f *finding) filterName(k Kept) string {
 	case "from":
 		return words.T("search.since", f.here.Locale().DateInYear(f.from))
 	}
-	return words.T("search.until", f.here.Locale().DateInYear(f.end.AddDate(0, 0, -1)))
+	return words.T("search.until", f.here.Locale().DateInYear(f.last()))
 }
 
 // count says how many answers there are, and how many each filter would leave. The
@@ -353,8 +390,8 @@ const (
 	mostTopics   = 8
 )
 
-// sectionOptions are the sections with answers in the order of the navigation, those
-// that are not in it behind; of very many those with most answers.
+// sectionOptions are the sections with answers, those with most answers first; of
+// very many these only.
 func (f *finding) sectionOptions(t search.Tally) (options []Option) {
 	counts := map[ref.Section]int{}
 	var shown []section.Section

@@ -403,8 +403,12 @@ type SearchPage struct {
 	// when they are not of all.
 	Facets  []Facet
 	Bounded string
-	// From and To are days as forms have them, 2026-03-20.
+	// From and To are days as forms have them, 2026-03-20, or where DayExample says how
+	// days are typed, as it does.
 	From, To string
+	// DayExample is a day in the edition's calendar, for fields in which days are typed;
+	// empty where the browser's own fields have that calendar.
+	DayExample string
 	// Kept are the fields that the form of the facets has beside them.
 	Kept []Kept
 	// Chosen are the filters that hold, each with the address without it; Anew is
