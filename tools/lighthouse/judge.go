@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"os"
 	"os/exec"
@@ -50,7 +51,7 @@ func (j judge) median(ctx context.Context, n *stage.Newsroom, p stage.Page, runs
 	}
 	var all []verdict
 	for range runs {
-		v, err := j.look(ctx, n.URL+p.Path, chosen[p.Name])
+		v, err := j.lookAgain(ctx, n.URL+p.Path, chosen[p.Name])
 		if err != nil {
 			return v, err
 		}
@@ -73,6 +74,20 @@ func (j judge) median(ctx context.Context, n *stage.Newsroom, p stage.Page, runs
 		middle.scores = append(middle.scores, int(of(func(v verdict) float64 { return float64(v.scores[n]) })))
 	}
 	return middle, nil
+}
+
+// tries is how often a page is looked at before Lighthouse is taken to be broken: now
+// and then its browser says nothing of how a page was loaded.
+const tries = 3
+
+func (j judge) lookAgain(ctx context.Context, address, skip string) (v verdict, err error) {
+	for range tries {
+		if v, err = j.look(ctx, address, skip); err == nil || ctx.Err() != nil {
+			break
+		}
+		slog.Warn("look again", "page", address, "error", err)
+	}
+	return v, err
 }
 
 // report is the part of Lighthouse's answer that is read.

@@ -159,7 +159,7 @@ func TestKeysAreForLife(t *testing.T) {
 func TestAssetsAndLinksAreFoundEverywhere(t *testing.T) {
 	b := bodyOf("/l")
 	b = append(b, Block{"z", Paragraph{Text: Text{{Picture: Inline{Asset: 77}}, {Picture: Inline{Href: "/p"}}, {Note: Text{{Picture: Inline{Asset: 79}}, {Text: "n", Link: Link{Href: "/n"}}}}}}}, Block{"y", Foreign{Tree: []Node{{Element: "div", Children: []Node{{Element: "img", Asset: 78}}}}}})
-	if got, want := Assets(b), []ref.Asset{1, 2, 9, 4, 77, 79, 78}; !slices.Equal(got, want) {
+	if got, want := Assets(b), []ref.Asset{1, 2, 9, 77, 79, 78, 4}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if got, want := Links(b), []string{"/l", "/p", "/n"}; !slices.Equal(got, want) {

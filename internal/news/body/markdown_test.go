@@ -77,6 +77,7 @@ func TestMarkdownFaultsAreNamed(t *testing.T) {
 		"```gallery\n```\n\n```file\nx\n```": "line 1: the gallery has no pictures\nline 4: the file \"x\" is not known",
 		"a\n\n[^1]: b":                       "nothing in the text refers to the note [^1]",
 		"a[^1]\n\n[^1]: b[^1]":               "a note refers to note 1, and a note has no notes",
+		"a[^1]\n\n```key-points\n- p[^1]\n```\n\n[^1]: b": `"p[^1]" refers to a note, which only running text can`,
 		"a\nb\x00":                           "line 2 holds a character that no text may have (U+0000)",
 	} {
 		if _, err := fromMarkdown(src); err == nil || err.Error() != want {

@@ -1,7 +1,9 @@
 package body
 
 import (
+	"fmt"
 	"html"
+	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -18,8 +20,15 @@ func (m *markdown) within(line string) Text {
 	if paragraph == nil || paragraph.NextSibling() != nil || paragraph.Kind() != ast.KindParagraph {
 		return T(line)
 	}
-	return inner.inline(paragraph)
+	t := inner.inline(paragraph)
+	if noteMark.MatchString(t.String()) {
+		m.faults = append(m.faults, fmt.Errorf("%.40q refers to a note, which only running text can", line))
+	}
+	return t
 }
+
+// noteMark is what refers to a footnote.
+var noteMark = regexp.MustCompile(`\[\^[^\]\s]+\]`)
 
 // inline returns the running text of a block.
 func (m *markdown) inline(n ast.Node) Text {

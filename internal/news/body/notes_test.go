@@ -89,6 +89,19 @@ func TestFilesSayWhatTheyAre(t *testing.T) {
 	}
 }
 
+func TestHeadingsStandBelowTheOneThatTheBodyStandsUnder(t *testing.T) {
+	b := Body{{"a", Subhead{Level: 2, Text: T("A")}}, {"b", Subhead{Level: 3, Text: T("B")}}, {"c", KeyPoints{Title: "C", Points: []Text{T("p")}}}, {"d", Paragraph{Text: Text{{Text: "x"}, {Note: T("n")}}}}}
+	for under, want := range map[int]string{0: "h2 h3 h2 h2", 1: "h2 h3 h2 h2", 3: "h4 h5 h4 h4", 6: "h6 h6 h6 h6"} {
+		var got []string
+		for _, part := range strings.Split(string(Render(b, Renderer{Language: "en", Under: under})), "</h")[1:] {
+			got = append(got, "h"+part[:1])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("under h%d: got %v, want %s", under, got, want)
+		}
+	}
+}
+
 func TestANoteThatWouldHideWordsIsRefused(t *testing.T) {
 	note := T("Measured.")
 	for _, s := range []Span{{Text: "310 metres", Note: note}, {Break: true, Note: note}} {

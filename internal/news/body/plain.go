@@ -214,9 +214,19 @@ func FromText(s string) Body {
 	return Assign(b, Counter("b"))
 }
 
-// Assets returns the pictures and files that a body shows, each once, in their
-// order.
+// Assets returns the pictures that a body shows, then the files, each once.
 func Assets(b Body) []ref.Asset {
+	all := Pictures(b)
+	for _, id := range Files(b) {
+		if !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
+// Pictures returns the pictures that a body shows, each once, in their order.
+func Pictures(b Body) []ref.Asset {
 	var found []ref.Asset
 	seen := map[ref.Asset]bool{}
 	add := func(id ref.Asset) {
@@ -230,12 +240,21 @@ func Assets(b Body) []ref.Asset {
 		switch v := b[i].Value.(type) {
 		case Figure:
 			add(v.Asset)
-		case File:
-			add(v.Asset)
 		case Gallery:
 			for _, f := range v.Pictures {
 				add(f.Asset)
 			}
+		}
+	}
+	return found
+}
+
+// Files returns the files that a body offers, each once, in their order.
+func Files(b Body) []ref.Asset {
+	var found []ref.Asset
+	for i := range b {
+		if f, ok := b[i].Value.(File); ok && f.Asset != 0 && !slices.Contains(found, f.Asset) {
+			found = append(found, f.Asset)
 		}
 	}
 	return found

@@ -49,6 +49,8 @@ type Renderer struct {
 	// those that have a definition in the body.
 	Terms   *Terms
 	NoTerms map[ref.Topic]bool
+	// Under is the level of the heading that the body stands under, from 1; 0 means 1.
+	Under int
 	// Feed asks for plain markup, without the classes and keys of our pages.
 	Feed bool
 	// BaseURL stands before addresses of this site, where they have to be

@@ -3,6 +3,7 @@ package body
 import (
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,10 +11,7 @@ import (
 )
 
 func (w *writer) subhead(key Key, v Subhead) {
-	name := "h2"
-	if v.Level > 2 {
-		name = "h3"
-	}
+	name := w.heading(max(v.Level-1, 1))
 	w.raw("<" + name)
 	w.anchor("id", key)
 	w.lang(v.Lang, v.Text, w.direction)
@@ -187,6 +185,12 @@ func (w *writer) keyPoints(key Key, v KeyPoints) {
 	w.raw("</ul></aside>")
 }
 
+// heading is the element of a heading so many levels below the one that the body
+// stands under.
+func (w *writer) heading(below int) string {
+	return "h" + strconv.Itoa(min(max(w.r.Under, 1)+below, 6))
+}
+
 // titled ends the opening tag of a box and writes the title that names it.
 func (w *writer) titled(key Key, title string) {
 	if title == "" {
@@ -194,12 +198,12 @@ func (w *writer) titled(key Key, title string) {
 		return
 	}
 	w.anchor("aria-labelledby", key)
-	w.raw("><h2")
+	w.raw("><" + w.heading(1))
 	w.anchor("id", key)
 	w.lang(Lang{}, T(title), w.direction)
 	w.raw(">")
 	w.out = escaped(w.out, title, false)
-	w.raw("</h2>")
+	w.close(w.heading(1))
 }
 
 func (w *writer) note(key Key, v Note) {
@@ -356,12 +360,12 @@ func (w *writer) definition(key Key, v Definition) {
 	w.class("definition")
 	w.inLanguage(term.Language)
 	w.anchor("aria-labelledby", key)
-	w.raw("><h2")
+	w.raw("><" + w.heading(1))
 	w.anchor("id", key)
 	w.lang(Lang{}, T(term.Name), w.around(term.Language))
 	w.raw(">")
 	w.elsewhere(term.Href, term.Name)
-	w.raw("</h2>")
+	w.close(w.heading(1))
 	w.plainParagraph(term.Definition, w.around(term.Language))
 	w.raw("</aside>")
 }
@@ -391,7 +395,7 @@ func (w *writer) plainParagraph(text, around string) {
 
 // post writes the head of a post, which stands before its blocks.
 func (w *writer) post(key Key, v Post) {
-	w.raw("<h2")
+	w.raw("<" + w.heading(1))
 	w.anchor("id", key)
 	w.class("post-head")
 	w.raw("><time")
@@ -413,7 +417,7 @@ func (w *writer) post(key Key, v Post) {
 		w.out = escaped(w.out, v.Title, false)
 		w.raw("</span>")
 	}
-	w.raw("</h2>")
+	w.close(w.heading(1))
 	if v.Byline != "" {
 		w.raw("<p")
 		w.class("post-byline")

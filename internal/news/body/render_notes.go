@@ -62,7 +62,7 @@ func (w *writer) footnotes() {
 	if len(w.noted) == 0 {
 		return
 	}
-	said := wordsFor(w.r.Language)
+	said, heading := wordsFor(w.r.Language), w.heading(1)
 	w.raw("<section")
 	w.class("footnotes")
 	if !w.r.Feed {
@@ -70,12 +70,12 @@ func (w *writer) footnotes() {
 	}
 	if place := w.noted[0].place; place != "" {
 		w.attribute("aria-labelledby", "notes-"+place)
-		w.raw("><h2")
+		w.raw("><" + heading)
 		w.attribute("id", "notes-"+place)
 	} else {
-		w.raw("><h2")
+		w.raw("><" + heading)
 	}
-	w.raw(">" + said.notes + "</h2><ol>")
+	w.raw(">" + said.notes + "</" + heading + "><ol>")
 	w.noting = true
 	for i, note := range w.noted {
 		w.raw("<li")

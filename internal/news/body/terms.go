@@ -1,6 +1,7 @@
 package body
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -46,8 +47,11 @@ type step struct {
 // ending is a name that ends at a node.
 type ending struct {
 	term int32
-	// capitals is the name as it must stand in the text, where it must.
-	capitals string
+	// capitals is the name as it must stand in the text, where it must; before and
+	// after are the signs that must stand around its words.
+	capitals, before, after string
+	// proper says that the name begins with a capital in the text too.
+	proper bool
 	// article says that the name has the Arabic article, which its first step
 	// leaves out.
 	article bool
@@ -57,7 +61,10 @@ type ending struct {
 const maxTermWords = 12
 
 // NewTerms prepares the topics of an edition in a language. Names of one letter
-// are not looked for. Where two topics have one name, it is the earlier one's.
+// are not looked for. Signs before and after a name belong to it: C++, .NET. A name of
+// one word with a capital, such as Nice or March, is found with a capital alone, unless
+// the topic's own definition writes it small. Where two topics have one name, it is the
+// earlier one's.
 func NewTerms(language string, all []Term) *Terms {
 	t := &Terms{language: primary(language), all: all, firsts: map[string]int32{}, steps: map[step]int32{}, ends: map[int32][]ending{}}
 	for i := range all {
@@ -71,11 +78,13 @@ func NewTerms(language string, all []Term) *Terms {
 
 // name puts a name into the tree: as it is, and with its half-spaces closed.
 func (t *Terms) name(term int32, name string) {
+	name = strings.TrimSpace(name)
 	parts := cutParts(name)
-	if len(parts) == 0 || len(parts) > maxTermWords || utf8.RuneCountInString(strings.TrimSpace(name)) < 2 {
+	if len(parts) == 0 || len(parts) > maxTermWords || utf8.RuneCountInString(name) < 2 {
 		return
 	}
-	end := ending{term: term, capitals: acronym(name)}
+	end := ending{term: term, capitals: acronym(name), proper: t.proper(term, name, parts)}
+	end.before, end.after = signs(name[:parts[0].start]), signs(strings.TrimRight(name[parts[len(parts)-1].end:], "."))
 	words, closed := make([]string, 0, len(parts)), make([]string, 0, len(parts))
 	for i, a := range parts {
 		before := ""
@@ -91,6 +100,34 @@ func (t *Terms) name(term int32, name string) {
 	if len(closed) < len(words) {
 		t.put(closed, end)
 	}
+}
+
+// signs are what stands before or after the words of a name, without what nobody sees.
+func signs(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsMark(r) || unicode.Is(unicode.Cf, r) || unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// proper tells whether a name is one word that is written with a capital: not a common
+// noun that has one because a name begins with it.
+func (t *Terms) proper(term int32, name string, parts []part) bool {
+	first, size := utf8.DecodeRuneInString(name[parts[0].start:])
+	if len(parts) > 1 || !unicode.IsUpper(first) || !strings.ContainsFunc(name[parts[0].start+size:], unicode.IsLower) {
+		return false
+	}
+	definition := t.all[term].Definition
+	return !slices.ContainsFunc(cutParts(definition), func(p part) bool {
+		return (p.text == parts[0].text || p.text == parts[0].text+"s") && !capital(definition[p.start:])
+	})
+}
+
+func capital(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsUpper(r)
 }
 
 func (t *Terms) put(words []string, end ending) {
@@ -300,12 +337,31 @@ func (w *walk) end(node int32, at, words int) {
 		return
 	}
 	for _, one := range ends {
-		if w.accepts(one, words) {
-			found.term = one.term
-			w.best, w.next = found, next
+		from, to := found.from-len(one.before), found.to+len(one.after)
+		if w.accepts(one, words) && w.signed(one, from, to) {
+			w.best, w.next = mention{one.term, from, to}, next
 			return
 		}
 	}
+}
+
+// signed tells whether the signs of a name stand around its words.
+func (w *walk) signed(e ending, from, to int) bool {
+	if e.before == "" && e.after == "" {
+		return true
+	}
+	return from >= 0 && strings.HasPrefix(w.s[from:], e.before) && strings.HasSuffix(w.s[:min(to, len(w.s))], e.after) && to <= len(w.s) &&
+		!letterBefore(w.s[:from]) && !letterAfter(w.s[to:])
+}
+
+func letterBefore(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.IsLetter(r) || unicode.IsNumber(r)
+}
+
+func letterAfter(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLetter(r) || unicode.IsNumber(r)
 }
 
 // possessive steps over the s of a genitive.
@@ -326,6 +382,8 @@ func (w *walk) accepts(e ending, words int) bool {
 		return false
 	case e.article && !w.begin.article:
 		return false
+	case e.proper && !capital(w.s[word.start:]):
+		return false
 	}
 	return words > 1 || w.begin.letters == 0 || runes(w.begin.text) >= w.begin.letters
 }
@@ -333,7 +391,7 @@ func (w *walk) accepts(e ending, words int) bool {
 // stuck are the characters with which a word is part of a longer one, of an
 // address or of a handle.
 func stuck(r rune) bool {
-	return strings.ContainsRune("-‐‑_@/\\#&+.'’=", r)
+	return strings.ContainsRune("-‐‑_@/\\#&+.'’=", r) || unicode.Is(unicode.Sc, r)
 }
 
 func stuckBefore(s string, at int) bool {
@@ -344,8 +402,7 @@ func stuckBefore(s string, at int) bool {
 	if !stuck(r) {
 		return false
 	}
-	r, _ = utf8.DecodeLastRuneInString(s[:at-size])
-	return unicode.IsLetter(r) || unicode.IsNumber(r) || r == '/'
+	return letterBefore(s[:at-size]) || strings.HasSuffix(s[:at-size], "/")
 }
 
 func stuckAfter(s string, at int) bool {
@@ -353,8 +410,7 @@ func stuckAfter(s string, at int) bool {
 	if !stuck(r) {
 		return false
 	}
-	r, _ = utf8.DecodeRuneInString(s[at+size:])
-	return unicode.IsLetter(r) || unicode.IsNumber(r)
+	return letterAfter(s[at+size:])
 }
 
 // Mentions returns the topics of which a body speaks in its running text, or

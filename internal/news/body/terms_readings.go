@@ -34,7 +34,7 @@ const (
 	shortestInflect = 4
 )
 
-// forms appends the ways to read a word, the nearest first.
+// readings appends the ways to read a word, the nearest first.
 func (t *Terms) readings(all []reading, a part, at place) []reading {
 	all = append(all, reading{text: a.text, parts: 1})
 	if a.parts > 1 {
@@ -151,11 +151,12 @@ func arabicStems(all []reading, rest, particles string, to bool) []reading {
 }
 
 // arabicEndings appends a word without the ending of a plural, a dual or the
-// feminine.
+// feminine. Behind a particle more must be left: وسلامة is not "and peace" of another
+// gender.
 func arabicEndings(all []reading, f reading) []reading {
 	for _, ending := range [...]string{"ات", "ون", "ین", "ان", "ه"} {
 		stem, ok := strings.CutSuffix(f.text, ending)
-		if !ok || runes(stem) < shortestInflect {
+		if !ok || runes(stem) < shortestInflect || f.letters > 0 && runes(stem) == shortestInflect {
 			continue
 		}
 		closed := reading{text: stem, parts: f.parts, closing: true, article: f.article, letters: f.letters}

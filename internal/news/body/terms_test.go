@@ -13,18 +13,19 @@ import (
 // glossary are the terms of three editions.
 var glossary = map[string][]Term{
 	"en": {
-		{Topic: 1, Name: "North–South corridor", Definition: "A chain of links."}, {Topic: 2, Name: "Gulf", Definition: "A sea."},
+		{Topic: 1, Name: "North–South corridor", Definition: "A chain of links."}, {Topic: 2, Name: "Gulf", Definition: "A gulf is a sea."},
 		{Topic: 3, Name: "Gulf of Oman", Definition: "Another sea."}, {Topic: 4, Name: "World Health Organization", Aliases: []string{"WHO"}, Definition: "A body."},
 		{Topic: 5, Name: "break of gauge", Definition: "Two widths."}, {Topic: 6, Name: "ferry", Definition: "A ship."},
 		{Topic: 7, Name: "UNESCO", Definition: "A body."}, {Topic: 8, Name: "U.S. Navy", Definition: "A navy."}, {Topic: 9, Name: "transit", Definition: "Passing."},
 		{Topic: 10, Name: "Tigris", Definition: "A river."}, {Topic: 11, Name: "sluice box", Definition: "A box."}, {Topic: 12, Name: "drought"},
+		{Topic: 13, Name: "C++", Definition: "A language."}, {Topic: 14, Name: ".NET", Definition: "A framework."}, {Topic: 15, Name: "Nice", Definition: "A city by the sea."}, {Topic: 16, Name: "US", Definition: "A country."},
 	},
 	"ar": {
 		{Topic: 1, Name: "ممر الشمال والجنوب", Definition: "سلسلة."}, {Topic: 2, Name: "الخليج", Definition: "بحر."}, {Topic: 3, Name: "خليج عمان", Definition: "بحر."},
 		{Topic: 4, Name: "مهاجر", Definition: "إنسان."}, {Topic: 5, Name: "اتفاقية", Definition: "وثيقة."}, {Topic: 6, Name: "بحر قزوين", Definition: "بحر."},
 		{Topic: 7, Name: "حر", Aliases: []string{"حرّ شديد"}, Definition: "طقس."}, {Topic: 8, Name: "إيران", Definition: "بلد."}, {Topic: 9, Name: "قطر", Definition: "بلد."},
 		{Topic: 10, Name: "منظمة الصحة العالمية", Aliases: []string{"WHO"}, Definition: "هيئة."}, {Topic: 11, Name: "بحر", Definition: "ماء."}, {Topic: 12, Name: "تيار كهربائي", Definition: "كهرباء."},
-		{Topic: 13, Name: "ميناء", Definition: "مرسى."}, {Topic: 14, Name: "ألعاب", Definition: "لهو."}, {Topic: 15, Name: "ﷺ", Aliases: []string{"صلى"}, Definition: "دعاء."},
+		{Topic: 16, Name: "سلام", Definition: "ضد الحرب."}, {Topic: 13, Name: "ميناء", Definition: "مرسى."}, {Topic: 14, Name: "ألعاب", Definition: "لهو."}, {Topic: 15, Name: "ﷺ", Aliases: []string{"صلى"}, Definition: "دعاء."},
 	},
 	"fa": {
 		{Topic: 1, Name: "دالان شمال–جنوب", Definition: "زنجیره."}, {Topic: 2, Name: "خلیج فارس", Definition: "دریا."}, {Topic: 3, Name: "دریا", Definition: "آب."},
@@ -62,13 +63,17 @@ func TestTermsAreFoundAsWordsOfTheirLanguage(t *testing.T) {
 			{"break — of gauge", ""},
 			{"engulf, gulfing, Gulfstream", ""},
 			{"Gulf-based, non-Gulf, a.gulf@gulf.com, #Gulf, /gulf/x", ""},
-			{"the U.S. Navy; the US Navy", "8 U.S. Navy"},
+			{"the U.S. Navy; the US Navy", "8 U.S. Navy|16 US"},
 			{"transition transits transit2", "9 transits"},
 			{"O’Tigris l'Tigris Tigris’ (Tigris)", "10 Tigris|10 Tigris"},
 			{"sluice boxes", "11 sluice boxes"},
 			{"gu\u00adlf g\u0301ulf", "2 gu\u00adlf|2 g\u0301ulf"},
 			{"Iran–Gulf", "2 Gulf"},
 			{"Gulf\nof Oman", "3 Gulf\nof Oman"},
+			{"C++ and C, c; C++; C+; C++11", "13 C++|13 C++"},
+			{"a net, the .NET (.net), x.NET", "14 .NET|14 .net"},
+			{"a nice day in Nice; nice", "15 Nice"},
+			{"US$5 for the US", "16 US"},
 		},
 		"ar": {
 			{"ممر الشمال والجنوب", "1 ممر الشمال والجنوب"},
@@ -93,6 +98,7 @@ func TestTermsAreFoundAsWordsOfTheirLanguage(t *testing.T) {
 			{"الألعاب وألعاب", "14 الألعاب|14 وألعاب"},
 			{"بـحـر", "11 بـحـر"},
 			{"النبي ﷺ وﷺ", "15 ﷺ"},
+			{"أمن وسلامة، وسلام", "16 وسلام"},
 		},
 		"fa": {
 			{"دالان شمال–جنوب", "1 دالان شمال–جنوب"},
@@ -255,7 +261,7 @@ func TestNoTermBecomesMarkup(t *testing.T) {
 }
 
 func TestTermsOfOneNameAreTheEarlierTopics(t *testing.T) {
-	terms := NewTerms("en", []Term{{Topic: 1, Name: "Levee", Definition: "x"}, {Topic: 2, Name: "dyke", Aliases: []string{"levee"}, Definition: "y"}, {Topic: 3, Name: "x"}, {Topic: 4, Name: " - "}, {Topic: 5}})
+	terms := NewTerms("en", []Term{{Topic: 1, Name: "Levee", Definition: "Levees and any levee."}, {Topic: 2, Name: "dyke", Aliases: []string{"levee"}, Definition: "y"}, {Topic: 3, Name: "x"}, {Topic: 4, Name: " - "}, {Topic: 5}})
 	if got, want := found(terms, T("A levee, a dyke, x -")), []string{"1 levee", "2 dyke"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -66,9 +66,21 @@ func Check(c Content) []Problem {
 		found = append(found, Problem{"list of related stories", "", fmt.Sprintf("has %d of at most %d", len(c.Related), MaxRelated)})
 	}
 	for _, p := range body.Check(c.Body) {
-		found = append(found, Problem{"body", fmt.Sprintf("block %d", p.Block+1), p.Reason})
+		found = append(found, Problem{"body", inBody(p), p.Reason})
 	}
 	return found
+}
+
+// inBody says where in a body something is wrong: the block counted from 1, and what
+// leads from it to the text or the field.
+func inBody(p body.Problem) string {
+	switch {
+	case p.Block < 0:
+		return ""
+	case p.Place == "":
+		return fmt.Sprintf("block %d", p.Block+1)
+	}
+	return fmt.Sprintf("block %d, %s", p.Block+1, p.Place)
 }
 
 // CheckLine returns what keeps a line about a story from being kept as it was

@@ -4,14 +4,19 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"broadsheet/internal/news/asset"
+	"broadsheet/internal/news/body"
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/readership"
+	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/staff"
+	"broadsheet/internal/news/story"
 	"broadsheet/internal/platform/db"
 )
 
@@ -596,6 +601,38 @@ func TestWhatCannotBeReadIsRefusedWithItsPlace(t *testing.T) {
 		}
 		h.want(h.ask(staff.Editor, "PATCH", "/stories/"+id, object{}), 405)
 		h.want(h.ask(staff.Editor, "GET", "/problems/stale", nil), 200)
+	})
+}
+
+func TestAStoryShowsOnlyWhatCanBeShownInItsPlace(t *testing.T) {
+	both(t, func(t *testing.T, h *desk) {
+		ids := map[string]ref.Asset{}
+		h.must(h.db.Update(t.Context(), func(tx *db.Tx) error {
+			for n, kind := range []string{asset.Picture, asset.Film, asset.Document} {
+				ids[kind] = ref.New[ref.Asset](h.mint)
+				if err := asset.Put(tx, asset.Asset{ID: ids[kind], Key: strings.Repeat(strconv.Itoa(n), 20), Kind: kind}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		shows := func(c story.Content, status int, why string) {
+			t.Helper()
+			c.Genre = story.News
+			a := h.ask(staff.Editor, "POST", "/stories", object{"edition": "en", "content": c})
+			if h.want(a, status); !strings.Contains(a.text, why) {
+				t.Errorf("%q is missing: %s", why, a.text)
+			}
+		}
+		in := func(v body.Value) body.Body { return body.Body{{Key: "a", Value: v}} }
+		shows(story.Content{Picture: ids[asset.Picture], Film: ids[asset.Film], Body: in(body.File{Asset: ids[asset.Document]})}, 201, "")
+		shows(story.Content{Body: in(body.File{Asset: ids[asset.Picture]})}, 201, "")
+		shows(story.Content{Picture: ids[asset.Film]}, 422, "is no picture")
+		shows(story.Content{Film: ids[asset.Picture]}, 422, "is no film")
+		shows(story.Content{Body: in(body.Figure{Asset: ids[asset.Document]})}, 422, "shows as a picture what is none")
+		shows(story.Content{Body: in(body.Gallery{Pictures: []body.Figure{{Asset: ids[asset.Film]}}})}, 422, "shows as a picture what is none")
+		shows(story.Content{Body: in(body.Definition{Topic: 77})}, 422, "defines a topic that is not here")
+		shows(story.Content{Body: in(body.Subhead{Level: 7, Text: body.T("a")})}, 422, "block 1, level")
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"time"
 
 	"broadsheet/internal/news/asset"
@@ -193,12 +194,19 @@ func savable(tx *db.Tx, key string, c story.Content) error {
 			problems = append(problems, story.Problem{Field: "section", Reason: "is none of this edition"})
 		}
 	}
-	topics, err := topic.ByID(tx, c.Topics)
+	defined := body.Definitions(c.Body)
+	topics, err := topic.ByID(tx, slices.Concat(c.Topics, defined))
 	if err != nil {
 		return err
 	}
-	if len(topics) != distinct(c.Topics) {
+	known := func(id ref.Topic) bool {
+		return slices.ContainsFunc(topics, func(t topic.Topic) bool { return t.ID == id })
+	}
+	if !every(c.Topics, known) {
 		problems = append(problems, story.Problem{Field: "list of topics", Reason: "names one that is not here"})
+	}
+	if !every(defined, known) {
+		problems = append(problems, story.Problem{Field: "body", Reason: "defines a topic that is not here"})
 	}
 	related, err := story.Known(tx, c.Related)
 	if err != nil {
@@ -220,23 +228,45 @@ func savable(tx *db.Tx, key string, c story.Content) error {
 	if len(authors) != distinct(signed) {
 		problems = append(problems, story.Problem{Field: "byline", Reason: "names an author who is not here"})
 	}
-	shown := body.Assets(c.Body)
-	for _, id := range []ref.Asset{c.Picture, c.Film} {
-		if id != 0 {
-			shown = append(shown, id)
-		}
-	}
-	pictures, err := asset.ByID(tx, shown)
+	unfit, err := unfitMedia(tx, c)
 	if err != nil {
 		return err
 	}
-	if len(pictures) != distinct(shown) {
-		problems = append(problems, story.Problem{Field: "picture", Reason: "is one that is not here"})
-	}
-	if len(problems) > 0 {
+	if problems = append(problems, unfit...); len(problems) > 0 {
 		return &publish.Refused{Problems: problems}
 	}
 	return nil
+}
+
+// unfitMedia are the problems with what a story shows: assets that are not here, or
+// are no pictures, films or files where such are wanted.
+func unfitMedia(tx *db.Tx, c story.Content) (problems []story.Problem, err error) {
+	files := body.Files(c.Body)
+	wanted := slices.Concat(body.Pictures(c.Body), files, []ref.Asset{c.Picture, c.Film})
+	wanted = slices.DeleteFunc(wanted, func(id ref.Asset) bool { return id == 0 })
+	found, err := asset.ByID(tx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) != distinct(wanted) {
+		problems = append(problems, story.Problem{Field: "picture", Reason: "is one that is not here"})
+	}
+	for _, a := range found {
+		switch {
+		case a.ID == c.Film && a.Kind != asset.Film:
+			problems = append(problems, story.Problem{Field: "film", Reason: "is no film"})
+		case a.Kind == asset.Picture || a.ID == c.Film:
+		case a.ID == c.Picture:
+			problems = append(problems, story.Problem{Field: "picture", Reason: "is no picture"})
+		case !slices.Contains(files, a.ID):
+			problems = append(problems, story.Problem{Field: "body", Reason: "shows as a picture what is none"})
+		}
+	}
+	return problems, nil
+}
+
+func every[T any](list []T, is func(T) bool) bool {
+	return !slices.ContainsFunc(list, func(one T) bool { return !is(one) })
 }
 
 func distinct[T comparable](list []T) int {

@@ -97,6 +97,9 @@ func (r *reading) setPosts(view *StoryPage, live story.Story, set body.Renderer)
 	view.Body = theme.Markup(string(body.Render(intro, set)))
 	explained(intro)
 	for _, p := range posts {
+		if set.Under = 2; p.Title != "" {
+			set.Under = 3
+		}
 		post := Post{ID: postID(p.Key), Title: p.Title, Byline: p.Byline, Dir: r.against(p.Title), Body: theme.Markup(string(body.Render(p.Body, set)))}
 		post.Time.ISO, post.Time.Text = r.clock(p.At)
 		if oneDay {
