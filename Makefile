@@ -12,7 +12,7 @@ build: ## the program, as ./broadsheet
 
 test: ## every test, on both databases, with the race detector and in a browser
 	scripts/install-test-needs
-	@CGO_ENABLED=1 scripts/with-postgres $(GO) test -race -count=1 -json -timeout 30m ./... | $(GO) run ./tools/count
+	@scripts/with-postgres scripts/every-test | $(GO) run ./tools/count
 
 check: ## what CI runs: vet, staticcheck, assets up to date, TypeScript, then every test
 	$(GO) vet ./...

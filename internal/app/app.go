@@ -28,6 +28,7 @@ import (
 	"broadsheet/internal/platform/event"
 	"broadsheet/internal/platform/fetch"
 	"broadsheet/internal/platform/hook"
+	"broadsheet/internal/platform/imaging"
 	"broadsheet/internal/platform/job"
 	"broadsheet/internal/platform/remote"
 	"broadsheet/internal/platform/search"
@@ -69,6 +70,8 @@ type Newsroom struct {
 	// config is what it was opened with.
 	config Config
 	now    func() time.Time
+	// draw makes the renditions of a picture.
+	draw func(picture []byte) (width, height int, made []imaging.Rendition, err error)
 	// importing is held by the one import that may be at work.
 	importing sync.Mutex
 }
@@ -176,7 +179,7 @@ func (c Config) target() (string, error) {
 }
 
 func open(ctx context.Context, c Config, target string, usable func(context.Context, *db.DB) error) (n *Newsroom, err error) {
-	n = &Newsroom{config: c, proven: func(publish.Receipt) {}}
+	n = &Newsroom{config: c, proven: func(publish.Receipt) {}, draw: imaging.Renditions}
 	defer func() {
 		if err != nil {
 			n.Close()

@@ -18,7 +18,6 @@ import (
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
-	"broadsheet/internal/platform/imaging"
 	"broadsheet/internal/web/site"
 )
 
@@ -54,7 +53,7 @@ func (f *furnisher) drawPicture(ctx context.Context, name string) (a asset.Asset
 	sum := sha256.Sum256(bytes)
 	a = asset.Asset{ID: ref.New[ref.Asset](f.Mint), Key: hex.EncodeToString(sum[:16]), Kind: asset.Picture, Type: "image/jpeg",
 		Credit: "Broadsheet", Source: "drawn by a program", Licence: "Apache-2.0"}
-	width, height, made, err := imaging.Renditions(bytes)
+	width, height, made, err := f.draw(bytes)
 	if err != nil {
 		return a, err
 	}

@@ -240,7 +240,7 @@ func judgeScriptless(t *testing.T, ctx context.Context, p stage.Page) {
 	}
 	// A font that comes late on a busy machine is left out, and the page is of
 	// another height: such a page is looked at again.
-	for tries := 0; tries < 2 && !level(with, without); tries++ {
+	for tries := 0; tries < 5 && !level(with, without); tries++ {
 		runScripts(t, ctx, true)
 		open(t, ctx, p.Path)
 		with = lookScripted(t, ctx)
