@@ -66,19 +66,19 @@ func TestMarkdownBecomesBlocks(t *testing.T) {
 
 func TestMarkdownFaultsAreNamed(t *testing.T) {
 	for src, want := range map[string]string{
-		"```picture x\n```":                  `line 1: the picture "x" is not known`,
-		"a\n\n```table\nCaption: c\n```":     "line 3: no table stands before its caption",
-		"|a|\n|-|\n|b|\n\n```table\nx\n```":  `line 5: "x" does not begin with Caption: or Source: as it must`,
-		"x\n\n```post\nAt: noon\n```":        "line 3: the time \"noon\" of the post: parsing time \"noon\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"noon\" as \"2006\"",
-		"```post\nWhen: now\n```":            "line 1: \"When: now\" does not begin with At:, Title:, Byline: as it must",
-		"```embed\nURL: javascript:x\n```":   "line 1: the address \"javascript:x\" of the embed leads nowhere",
-		"```definition\nKey\n```":            "line 1: the topic \"Key\" is not known",
-		"```definition\n```":                 "line 1: the block has 0 lines where it must have one",
-		"```gallery\n```\n\n```file\nx\n```": "line 1: the gallery has no pictures\nline 4: the file \"x\" is not known",
-		"a\n\n[^1]: b":                       "nothing in the text refers to the note [^1]",
-		"a[^1]\n\n[^1]: b[^1]":               "a note refers to note 1, and a note has no notes",
+		"```picture x\n```":                               `line 1: the picture "x" is not known`,
+		"a\n\n```table\nCaption: c\n```":                  "line 3: no table stands before its caption",
+		"|a|\n|-|\n|b|\n\n```table\nx\n```":               `line 5: "x" does not begin with Caption: or Source: as it must`,
+		"x\n\n```post\nAt: noon\n```":                     "line 3: the time \"noon\" of the post: parsing time \"noon\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"noon\" as \"2006\"",
+		"```post\nWhen: now\n```":                         "line 1: \"When: now\" does not begin with At:, Title:, Byline: as it must",
+		"```embed\nURL: javascript:x\n```":                "line 1: the address \"javascript:x\" of the embed leads nowhere",
+		"```definition\nKey\n```":                         "line 1: the topic \"Key\" is not known",
+		"```definition\n```":                              "line 1: the block has 0 lines where it must have one",
+		"```gallery\n```\n\n```file\nx\n```":              "line 1: the gallery has no pictures\nline 4: the file \"x\" is not known",
+		"a\n\n[^1]: b":                                    "nothing in the text refers to the note [^1]",
+		"a[^1]\n\n[^1]: b[^1]":                            "a note refers to note 1, and a note has no notes",
 		"a[^1]\n\n```key-points\n- p[^1]\n```\n\n[^1]: b": `"p[^1]" refers to a note, which only running text can`,
-		"a\nb\x00":                           "line 2 holds a character that no text may have (U+0000)",
+		"a\nb\x00": "line 2 holds a character that no text may have (U+0000)",
 	} {
 		if _, err := fromMarkdown(src); err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %v", src, err, want)
