@@ -214,7 +214,11 @@ func (r *reading) coverage(view *StoryPage, live story.Story) liveBlog {
 		if live.Content.Ended && p.At.After(blog.Ended) {
 			blog.Ended = p.At
 		}
-		blog.Posts = append(blog.Posts, livePost{Address: view.Canonical + "#" + postID(p.Key), Headline: p.Title, Text: body.Plain(p.Body), At: p.At})
+		one := livePost{Address: view.Canonical + "#" + postID(p.Key), Headline: p.Title, Text: body.Plain(p.Body), At: p.At}
+		if p.Byline != "" {
+			one.Authors = []node{{{"@type", "Person"}, {"name", p.Byline}}}
+		}
+		blog.Posts = append(blog.Posts, one)
 	}
 	slices.SortStableFunc(blog.Posts, func(a, b livePost) int { return b.At.Compare(a.At) })
 	return blog
@@ -223,7 +227,7 @@ func (r *reading) coverage(view *StoryPage, live story.Story) liveBlog {
 // filmOf is the film of a story as machines are told of it.
 func (r *reading) filmOf(view *StoryPage, live story.Story) film {
 	f := film{Name: live.Headline, Description: live.Standfirst, Address: r.origin + view.Film.Files[0].Src, Type: view.Film.Files[0].Type, Page: view.Canonical,
-		Published: live.Published, Length: view.Film.lasts, Width: view.Film.Width, Height: view.Film.Height, Language: view.Lang}
+		Published: live.Published, Length: view.Film.lasts, Width: view.Film.Width, Height: view.Film.Height, Language: view.Lang, Licence: view.Film.licence}
 	if view.Picture != nil {
 		f.Poster, f.Credit = r.origin+view.Picture.Src, view.Picture.Credit
 	}

@@ -23,8 +23,6 @@ type livePost struct {
 	// Text is plain.
 	Text string
 	At   time.Time
-	// Changed is zero for one that did not change since.
-	Changed time.Time
 	// Authors sign the post where others than the story's do.
 	Authors []node
 }
@@ -35,7 +33,7 @@ func liveCoverage(b liveBlog) node {
 	for _, p := range b.Posts {
 		posts = append(posts, node{
 			{"@type", "BlogPosting"}, {"@id", p.Address}, {"url", p.Address}, {"headline", p.Headline}, {"articleBody", p.Text},
-			{"datePublished", moment(p.At)}, {"dateModified", moment(p.Changed)}, {"author", p.Authors},
+			{"datePublished", moment(p.At)}, {"author", p.Authors},
 		})
 	}
 	return node{{"coverageStartTime", moment(b.Began)}, {"coverageEndTime", moment(b.Ended)}, {"liveBlogUpdate", posts}}
@@ -58,9 +56,9 @@ type film struct {
 	Published                   time.Time
 	Length                      time.Duration
 	Width, Height               int
-	// Transcript is what is said in it; Language that of the speech.
-	Transcript, Language string
-	Credit, Licence      string
+	// Language is that of the speech.
+	Language        string
+	Credit, Licence string
 }
 
 // filmData is a film as machines are told of it.
@@ -68,7 +66,7 @@ func filmData(f film) node {
 	return node{
 		{"@type", "VideoObject"}, {"@id", f.Page + "#film"}, {"url", f.Page}, {"name", f.Name}, {"description", f.Description},
 		{"thumbnailUrl", f.Poster}, {"uploadDate", moment(f.Published)}, {"duration", duration(f.Length)}, {"contentUrl", f.Address},
-		{"encodingFormat", f.Type}, {"width", pixels(f.Width)}, {"height", pixels(f.Height)}, {"inLanguage", f.Language}, {"transcript", f.Transcript},
+		{"encodingFormat", f.Type}, {"width", pixels(f.Width)}, {"height", pixels(f.Height)}, {"inLanguage", f.Language},
 		{"creditText", f.Credit}, {"copyrightNotice", f.Credit}, {"license", licence(f.Licence)}, {"isAccessibleForFree", true},
 	}
 }

@@ -23,14 +23,14 @@ func (s *Site) Before(pattern string, f func() error) {
 // LiveBlogSample is a live blog with a post, as machines are told of it.
 func LiveBlogSample(at time.Time) string {
 	return sampleText(append(node{{"@type", "LiveBlogPosting"}}, liveCoverage(liveBlog{Began: at, Ended: at.Add(time.Hour), Posts: []livePost{
-		{Address: "https://example.org/a#1", Headline: "A", Text: "B", At: at, Changed: at.Add(time.Minute), Authors: []node{{{"@type", "Person"}, {"name", "C"}}}},
+		{Address: "https://example.org/a#1", Headline: "A", Text: "B", At: at, Authors: []node{{{"@type", "Person"}, {"name", "C"}}}},
 	}})...))
 }
 
 // FilmSample is a film, as machines are told of it.
 func FilmSample(at time.Time) string {
 	return sampleText(filmData(film{Name: "A", Description: "B", Address: "https://example.org/a.webm", Type: "video/webm", Page: "https://example.org/a", Poster: "https://example.org/a.jpg",
-		Published: at, Length: 61 * time.Second, Width: 1280, Height: 720, Transcript: "C", Language: "en", Credit: "D", Licence: "https://example.org/licence"}))
+		Published: at, Length: 61 * time.Second, Width: 1280, Height: 720, Language: "en", Credit: "D", Licence: "https://example.org/licence"}))
 }
 
 func sampleText(n node) string {

@@ -163,7 +163,7 @@ func (r *reading) setFilm(view *StoryPage, a asset.Asset) {
 	if len(a.Files) == 0 {
 		return
 	}
-	film := &Film{Width: a.Width, Height: a.Height, Length: r.length(a.Seconds), lasts: time.Duration(a.Seconds) * time.Second}
+	film := &Film{Width: a.Width, Height: a.Height, Length: r.length(a.Seconds), lasts: time.Duration(a.Seconds) * time.Second, licence: a.Licence}
 	for _, f := range a.Files {
 		film.Files = append(film.Files, FilmFile{Src: mediaAddress(a, f.Name), Type: f.Type})
 	}

@@ -512,7 +512,8 @@ type Film struct {
 	// Length is in words; Captions names the languages of the captions.
 	Length, Captions string
 
-	lasts time.Duration
+	lasts   time.Duration
+	licence string
 }
 
 // FilmFile is a film in one format.
