@@ -83,7 +83,9 @@ func (r *reader) count(n *prose.Node, name string) (i int) {
 	return i
 }
 
-func (r *reader) lang(n *prose.Node) body.Lang { return body.Lang{Tag: r.text(n, "tag"), Dir: r.text(n, "dir")} }
+func (r *reader) lang(n *prose.Node) body.Lang {
+	return body.Lang{Tag: r.text(n, "tag"), Dir: r.text(n, "dir")}
+}
 
 // parse reads an identity; empty is none.
 func parse[T ref.ID](text string) (id T, err error) {

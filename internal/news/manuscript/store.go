@@ -71,7 +71,9 @@ type Behind struct {
 }
 
 // Error says it in a sentence.
-func (b *Behind) Error() string { return fmt.Sprintf("others wrote meanwhile: this is version %d", b.Version) }
+func (b *Behind) Error() string {
+	return fmt.Sprintf("others wrote meanwhile: this is version %d", b.Version)
+}
 
 // ErrSteps says that steps cannot be read, or do not fit.
 var ErrSteps = errors.New("the changes do not fit the story")

@@ -142,4 +142,3 @@ func commonEnd(a, b []*Node) (size int) {
 	}
 	return size
 }
-

@@ -1,10 +1,10 @@
 package prose
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"bytes"
 	"unicode/utf8"
 
 	"broadsheet/internal/platform/strictjson"

@@ -28,7 +28,9 @@ type Mark struct {
 	attrs []string
 }
 
-func (m Mark) equal(other Mark) bool { return m.Type == other.Type && slices.Equal(m.attrs, other.attrs) }
+func (m Mark) equal(other Mark) bool {
+	return m.Type == other.Type && slices.Equal(m.attrs, other.attrs)
+}
 
 func sameMarks(a, b []Mark) bool { return slices.EqualFunc(a, b, Mark.equal) }
 

@@ -59,9 +59,9 @@ type attribute struct {
 // spec is a schema as JSON: https://prosemirror.net/docs/ref/#model.SchemaSpec, with
 // nodes and marks in order, and without what concerns editors alone.
 type spec struct {
-	Top   string               `json:"top"`
-	Nodes ordered[nodeSpec]    `json:"nodes"`
-	Marks ordered[markSpec]    `json:"marks"`
+	Top   string            `json:"top"`
+	Nodes ordered[nodeSpec] `json:"nodes"`
+	Marks ordered[markSpec] `json:"marks"`
 }
 
 type nodeSpec struct {

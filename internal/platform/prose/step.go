@@ -217,7 +217,7 @@ func renode(doc *Node, pos int, change func(*Node) (*Node, error)) (*Node, error
 	}
 	index := at.index(at.depth())
 	old := child(at.parent(), index)
-	if old == nil || at.within() > 0 {
+	if old == nil || old.isText() {
 		return nil, fmt.Errorf("%w: no node stands at %d", ErrFit, pos)
 	}
 	n, err := change(old)

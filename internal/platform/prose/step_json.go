@@ -77,4 +77,6 @@ func (s SetAttr) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON writes the step as ProseMirror does.
-func (s SetDocAttr) MarshalJSON() ([]byte, error) { return appendValue(begin("docAttr"), s.Attr, s.Value), nil }
+func (s SetDocAttr) MarshalJSON() ([]byte, error) {
+	return appendValue(begin("docAttr"), s.Attr, s.Value), nil
+}
