@@ -139,7 +139,7 @@ func visit(t *testing.T, handler http.Handler, method, at string) *httptest.Resp
 
 // What a refusal says.
 var (
-	opening  = regexp.MustCompile(`<html lang="([a-z]+)" dir="([a-z]+)">`)
+	opening  = regexp.MustCompile(`<html lang="([a-z]+)" dir="([a-z]+)"`)
 	sentence = regexp.MustCompile(`<p class="(?:standfirst|fault)"[^>]*>[^<]{8,}`)
 )
 

@@ -16,6 +16,7 @@ const files = "files"; // what the pages of the other three are shown with
 const mostStories = 50;
 const mostBytes = 30 * 1024 * 1024;
 const patience = 4000; // milliseconds that a kept page waits for a new one
+const limit = 20_000; // milliseconds that something to be kept may take
 const about = "X-Kept"; // the header of a kept page that says what is kept
 
 const none: Saved = { page: "", title: "", dir: "", lang: "", files: [], size: 0, at: 0 };
@@ -37,7 +38,12 @@ self.addEventListener("fetch", (e) => {
 async function renew(): Promise<void> {
   for (const name of await caches.keys()) {
     if (!name.startsWith("shell-")) continue;
-    for (const old of await (await caches.open(name)).keys()) await store(shell, { ...none, page: new URL(old.url).pathname });
+    for (const old of await (await caches.open(name)).keys()) {
+      const page = new URL(old.url).pathname;
+      const answer = await get(page, "no-cache");
+      // An edition may be gone; what fails otherwise is tried again later.
+      if (answer.status !== 404 && answer.status !== 410) await store(shell, { ...none, page }, answer);
+    }
   }
 }
 
@@ -88,9 +94,12 @@ async function stock(edition: string, page: string, seen: string[]): Promise<voi
   for (const own of [`/${edition}/offline`, `/${edition}/saved`]) {
     if (!(await (await caches.open(shell)).match(own))) await store(shell, { ...none, page: own, files: seen.filter((f) => f.includes("/assets/")) });
   }
-  if (page !== `/${edition}/`) return;
-  await caches.delete(front);
-  await store(front, { ...none, page, files: seen, at: Date.now() });
+  const home = `/${edition}/`;
+  if (page !== home && page !== "/") return;
+  // The old one stays until the new one is there.
+  await store(front, { ...none, page: home, files: seen, at: Date.now() });
+  const from = await caches.open(front);
+  for (const old of await from.keys()) if (new URL(old.url).pathname !== home) await from.delete(old);
   await sweep();
 }
 
@@ -114,9 +123,14 @@ async function drop(page: string): Promise<void> {
   await sweep();
 }
 
+/** get fetches what is to be kept, and gives up in time: orders wait for each other. */
+function get(path: string, cache: RequestCache = "default"): Promise<Response> {
+  return fetch(path, { cache, signal: AbortSignal.timeout(limit) });
+}
+
 /** store keeps a page with its files; where there is no room for them, nothing. */
 async function store(name: string, what: Saved, answer?: Response, room = Infinity): Promise<boolean> {
-  answer ??= await fetch(what.page, { cache: name === shell ? "no-cache" : "default" });
+  answer ??= await get(what.page, name === shell ? "no-cache" : "default");
   if (!answer.ok || answer.redirected) throw new Error(what.page);
   const text = await answer.text();
   const needed = new Set([...what.files.map((f) => new URL(f, location.origin).pathname), ...(text.match(/\/assets\/[\w.-]+/g) ?? [])]);
@@ -139,7 +153,7 @@ async function store(name: string, what: Saved, answer?: Response, room = Infini
 async function weight(into: Cache, path: string): Promise<number> {
   let copy = await into.match(path);
   if (!copy) {
-    const answer = await fetch(path).catch(() => undefined);
+    const answer = await get(path).catch(() => undefined);
     if (!answer?.ok) return 0;
     copy = answer.clone();
     await into.put(path, answer);
@@ -163,7 +177,7 @@ async function page(e: FetchEvent, at: URL): Promise<Response> {
   if (copy) {
     e.waitUntil(live.then((answer) => follow(at.pathname, answer.clone(), copy)).catch(() => undefined));
     const first = await Promise.race([live.catch(() => undefined), wait()]);
-    return first ?? shown(copy);
+    return first && first.status < 500 ? first : shown(copy);
   }
   return live.catch(() => offline(at.pathname));
 }
@@ -189,10 +203,33 @@ async function copyOf(path: string): Promise<Copy | undefined> {
 async function follow(path: string, answer: Response, copy: Copy): Promise<void> {
   const what = whatIs(copy.response);
   if (copy.name === stories && (answer.status === 404 || answer.status === 410)) await inTurn(() => drop(path));
+  else if (copy.name === stories && answer.type === "opaqueredirect") await inTurn(() => move(path, what));
   else if (copy.name !== front && answer.ok) await inTurn(async () => {
     // Unless the reader took it from the saved ones meanwhile.
-    if (await (await caches.open(copy.name)).match(path)) await store(copy.name, { ...what, files: what.files.filter((f) => f.startsWith("/media/")) }, answer);
+    if (await (await caches.open(copy.name)).match(path)) await renewed(copy.name, what, answer);
   });
+}
+
+/** renewed keeps a page as it is now, with the pictures that it has now: those of its
+ * figures in the size that was kept, or else in the one that the page names itself. */
+async function renewed(name: string, what: Saved, answer: Response): Promise<void> {
+  const text = await answer.clone().text();
+  const folder = (f: string) => f.slice(0, f.lastIndexOf("/") + 1);
+  const shows = [...text.matchAll(/<figure[^>]*>.*?<\/figure>/gs)].flatMap((f) => f[0].match(/(?<=\bsrc=")\/media\/[^"]+/g) ?? []);
+  const had = (f: string) => what.files.find((old) => old.startsWith(folder(f)));
+  const fonts = what.files.filter((f) => f.startsWith("/assets/") && f.endsWith(".woff2"));
+  await store(name, { ...what, files: [...fonts, ...shows.map((f) => had(f) ?? f)] }, answer);
+  await sweep();
+}
+
+/** move has a saved story stand under the address that it has now. */
+async function move(path: string, what: Saved): Promise<void> {
+  const answer = await get(path);
+  if (!answer.ok) return;
+  const page = new URL(answer.url).pathname;
+  const text = new Response(await answer.text(), { headers: answer.headers });
+  await renewed(stories, { ...what, page }, text);
+  await (await caches.open(stories)).delete(path);
 }
 
 /** shown is a copy with the line that says what it is. */

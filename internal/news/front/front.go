@@ -7,6 +7,7 @@ package front
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -82,6 +83,11 @@ func Lists(kind string) bool {
 	return kind == LatestList || kind == MostViewed || kind == Focus || kind == MapTeaser
 }
 
+// Titled tells whether a kind of container can have a title of its own: a band.
+func Titled(kind string) bool {
+	return slices.Contains([]string{NewsBand, AnalysisBand, OpinionBand, ExplainerBand, SectionBand, GalleryBand}, kind)
+}
+
 // OnSection tells whether the front of a section may have a kind of container:
 // its page ends with all of its stories, so it has no bands.
 func OnSection(kind string) bool {
@@ -122,8 +128,8 @@ type Slot struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
-// Rule names the stories that fill a container, newest first. The zero rule
-// fills nothing.
+// Rule names the stories that fill a container: those of the genres, then those of the
+// section, of the topic, and all others, each newest first. The zero rule fills nothing.
 type Rule struct {
 	// Any takes every story of the edition.
 	Any     bool          `json:"any,omitempty"`
@@ -302,7 +308,7 @@ func End(tx *db.Tx, p Place) error {
 	return nil
 }
 
-// String names the place for errors and the log: "en", "en/4f2".
+// String names the place for errors and the log: "en", "en/1266".
 func (p Place) String() string {
 	if p.Section == 0 {
 		return p.Edition

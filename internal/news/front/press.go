@@ -1,7 +1,9 @@
 package front
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"broadsheet/internal/news/ref"
@@ -49,10 +51,7 @@ func PressTo(tx *db.Tx, of Place, plan Plan, now time.Time, last string) (p Pres
 	if err != nil {
 		return p, fmt.Errorf("read the stories picked for the front of %v: %w", of, err)
 	}
-	taken := map[ref.Story]bool{}
-	for id := range picked {
-		taken[id] = true
-	}
+	taken := standing(plan, picked, now)
 	placed := map[ref.Story]bool{}
 	for _, c := range plan.Containers {
 		set := Set{Kind: c.Kind, Section: c.Section, Title: c.Title, Size: c.Size}
@@ -79,6 +78,22 @@ func PressTo(tx *db.Tx, of Place, plan Plan, now time.Time, last string) (p Pres
 		}
 	}
 	return p, nil
+}
+
+// standing are the picked stories that will stand on the front: of each container the
+// first that it has room for.
+func standing(plan Plan, picked map[ref.Story]story.Card, now time.Time) map[ref.Story]bool {
+	all := map[ref.Story]bool{}
+	for _, c := range plan.Containers {
+		room := c.Size
+		for _, slot := range c.Slots {
+			if _, ok := picked[slot.Story]; ok && slot.filled(now) && !all[slot.Story] && room > 0 {
+				all[slot.Story] = true
+				room--
+			}
+		}
+	}
+	return all
 }
 
 func (s Slot) filled(now time.Time) bool { return s.Until.IsZero() || now.Before(s.Until) }
@@ -154,13 +169,27 @@ func backfill(tx *db.Tx, edition string, c Container, taken map[ref.Story]bool, 
 	return nil
 }
 
-// lists are the rule's lists in the order of their weight.
+// ofGenres are the stories of several genres, newest first.
+func ofGenres(tx *db.Tx, edition string, genres []story.Genre, behind story.Cursor, n int) (all []story.Card, err error) {
+	for _, genre := range genres {
+		cards, err := story.OfGenre(tx, edition, genre, behind, n)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, cards...)
+	}
+	slices.SortFunc(all, func(a, b story.Card) int { return cmp.Or(b.Published.Compare(a.Published), cmp.Compare(b.ID, a.ID)) })
+	return all[:min(len(all), n)], nil
+}
+
+// lists are the rule's lists in the order of their weight: its genres, its section, its
+// topic, everything.
 func (r Rule) lists(tx *db.Tx, edition string) []func(story.Cursor, int) ([]story.Card, error) {
 	type list = func(story.Cursor, int) ([]story.Card, error)
 	var lists []list
-	for _, genre := range r.Genres {
+	if len(r.Genres) > 0 {
 		lists = append(lists, func(behind story.Cursor, n int) ([]story.Card, error) {
-			return story.OfGenre(tx, edition, genre, behind, n)
+			return ofGenres(tx, edition, r.Genres, behind, n)
 		})
 	}
 	if r.Section != 0 {

@@ -5,6 +5,7 @@ package section
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/platform/db"
@@ -24,6 +25,21 @@ type Section struct {
 	Description string    `json:"description,omitempty"`
 	// Genre is set when the section gathers all stories of it.
 	Genre string `json:"genre,omitempty"`
+	// Former are slugs that the section had: their addresses lead on to it.
+	Former []string `json:"former,omitempty"`
+}
+
+// mostFormer bounds the slugs that are remembered.
+const mostFormer = 20
+
+// Moved is the section at another slug, from which the present one leads on.
+func (s Section) Moved(slug string) Section {
+	if slug != s.Slug {
+		s.Former = slices.DeleteFunc(append(slices.Clone(s.Former), s.Slug), func(old string) bool { return old == slug })
+		s.Former = s.Former[max(0, len(s.Former)-mostFormer):]
+		s.Slug = slug
+	}
+	return s
 }
 
 // ErrSlug says that a section cannot have the slug it was given.

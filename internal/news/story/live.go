@@ -296,7 +296,7 @@ func Count(tx *db.Tx, edition string, topic ref.Topic) (int, error) {
 // Told returns those of the topics that a live story is on.
 func Told(tx *db.Tx, topics []ref.Topic) ([]ref.Topic, error) {
 	list, err := db.Pack(topics)
-	if err != nil {
+	if err != nil || len(topics) == 0 {
 		return nil, err
 	}
 	return db.List(tx, db.Value[ref.Topic], `select cast(value as bigint) from json_each(cast($1 as text))
@@ -307,7 +307,7 @@ func Told(tx *db.Tx, topics []ref.Topic) ([]ref.Topic, error) {
 // ToldIn returns those of the topics that a live story of an edition is on.
 func ToldIn(tx *db.Tx, edition string, topics []ref.Topic) ([]ref.Topic, error) {
 	list, err := db.Pack(topics)
-	if err != nil {
+	if err != nil || len(topics) == 0 {
 		return nil, err
 	}
 	return db.List(tx, db.Value[ref.Topic], `select cast(value as bigint) from json_each(cast($1 as text))
@@ -318,7 +318,7 @@ func ToldIn(tx *db.Tx, edition string, topics []ref.Topic) ([]ref.Topic, error) 
 // SignedIn returns those of the authors who signed a live story of an edition.
 func SignedIn(tx *db.Tx, edition string, authors []ref.Author) ([]ref.Author, error) {
 	list, err := db.Pack(authors)
-	if err != nil {
+	if err != nil || len(authors) == 0 {
 		return nil, err
 	}
 	return db.List(tx, db.Value[ref.Author], `select cast(value as bigint) from json_each(cast($1 as text))

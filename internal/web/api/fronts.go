@@ -301,6 +301,8 @@ func launchable(tx *db.Tx, of front.Place, p front.Plan) error {
 			return invalid(place, "stands in the plan already")
 		case c.Size < 1 || c.Size > mostSlots || len(c.Slots) > mostSlots:
 			return invalid(place, fmt.Sprintf("has a size that is not from 1 to %d", mostSlots))
+		case c.Title != "" && !front.Titled(c.Kind):
+			return invalid(place, "has a title, which only bands can have")
 		case front.Lists(c.Kind) && (len(c.Slots) > 0 || !c.Rule.Empty()):
 			return invalid(place, "fills itself, so that it has neither slots nor a rule")
 		}

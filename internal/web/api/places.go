@@ -166,6 +166,7 @@ func (a *API) putSection(q *asked, id ref.Section, match string) (*reply, error)
 				return nil, err
 			}
 			s.Batch = before.Batch
+			s.Former = before.Moved(s.Slug).Former
 		} else if _, err := edition.Find(tx, w.Edition); errors.Is(err, db.ErrNotFound) {
 			return nil, invalid("edition", fmt.Sprintf("%.50q is not here", w.Edition))
 		} else if err != nil {

@@ -113,7 +113,7 @@ const liveFor = 24 * time.Hour
 // livePart are the stories that are being told live now.
 func livePart(r *reading) (any, error) {
 	r.saw(ref.LatestTag(r.here.Key))
-	found, err := story.OfGenre(r.tx, r.here.Key, story.Live, story.Cursor{}, liveAtOnce)
+	found, err := story.OfGenre(r.tx, r.here.Key, story.Live, story.Cursor{}, liveLooked)
 	if err != nil {
 		return nil, err
 	}
@@ -123,17 +123,14 @@ func livePart(r *reading) (any, error) {
 	}
 	var view LivePart
 	for _, one := range told {
-		changed := one.Published
-		if one.Updated.After(changed) {
-			changed = one.Updated
-		}
+		changed := changedAt(one.Card)
 		_, posts := body.Posts(one.Content.Body)
 		for _, p := range posts {
 			if p.At.After(changed) {
 				changed = p.At
 			}
 		}
-		if end := changed.Add(liveFor); !one.Content.Ended && end.After(r.now) {
+		if end := changed.Add(liveFor); !one.Content.Ended && end.After(r.now) && len(view.Cards) < liveAtOnce {
 			r.until(end)
 			card := r.frontCard(one.Card, nil)
 			card.Time = r.cardTime(changed)
@@ -143,8 +140,12 @@ func livePart(r *reading) (any, error) {
 	return view, nil
 }
 
-// liveAtOnce is how many live stories the strip names at most.
-const liveAtOnce = 2
+// liveAtOnce is how many live stories the strip names at most, liveLooked how many of
+// the newest are looked at for them.
+const (
+	liveAtOnce = 2
+	liveLooked = 20
+)
 
 // part renders a piece that many pages share, once; the page that contains it
 // takes over its tags and its end. which tells pieces of one name apart.
@@ -152,6 +153,7 @@ func (r *reading) part(name, which string, values func(*reading) (any, error)) (
 	key := strings.TrimSpace("part " + name + " " + r.here.Key + " " + which)
 	entry, stale, err := r.site.pages.Fetch(r.ctx, key, func(ctx context.Context) (*pagecache.Page, error) {
 		own := &reading{asked: &asked{}, ctx: ctx, tx: r.tx, house: r.house, site: r.site, now: r.now, origin: r.origin, here: r.here, seen: r.seen, tags: map[ref.Tag]bool{}}
+		own.saw(ref.FrameTag, ref.EditionTag(r.here.Key)) // names and addresses of the house stand in it
 		view, err := values(own)
 		if err != nil {
 			return nil, err

@@ -32,7 +32,7 @@ const (
 
 // control is the Cache-Control of an answer. A copy may be shown a while after
 // its time when fetching a new one is slow or fails.
-func (r rule) control(published, now time.Time) string {
+func (r rule) control(changed, now time.Time) string {
 	fresh := 30 * time.Second
 	switch r {
 	case never:
@@ -42,7 +42,8 @@ func (r rule) control(published, now time.Time) string {
 	case forFiles:
 		fresh = time.Hour
 	case forStories:
-		switch age := now.Sub(published); {
+		switch age := now.Sub(changed); {
+		case age < 0: // a live story, until it is over
 		case age < 24*time.Hour:
 			fresh = time.Minute
 		case age < 30*24*time.Hour:
@@ -59,8 +60,8 @@ type answer struct {
 	status int
 	kind   string
 	body   []byte
-	// published dates the news, for forStories.
-	published time.Time
+	// changed dates the news, for forStories; the future means that it still changes.
+	changed time.Time
 	// location is where a redirect leads.
 	location string
 	// until is when the answer stops being true by itself.
@@ -185,7 +186,7 @@ func (r *reading) page(out *answer) *pagecache.Page {
 	if page.Status == 0 {
 		page.Status = http.StatusOK
 	}
-	page.Header = append(page.Header, pagecache.HeaderField{Name: "Cache-Control", Value: r.route.keep.control(out.published, r.now)})
+	page.Header = append(page.Header, pagecache.HeaderField{Name: "Cache-Control", Value: r.route.keep.control(out.changed, r.now)})
 	if out.location != "" {
 		page.Header = append(page.Header, pagecache.HeaderField{Name: "Location", Value: out.location})
 	}

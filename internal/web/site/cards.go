@@ -185,6 +185,9 @@ func rendition(a asset.Asset, width int) string {
 	return "/media/" + a.Key + "/" + strconv.Itoa(width) + ".jpg"
 }
 
+// textSizes is how wide a picture in running text is shown.
+const textSizes = "(min-width: 64em) 38rem, 100vw"
+
 // bodyPicture is a picture as the body room sets it.
 func (r *reading) bodyPicture(pictures map[ref.Asset]asset.Asset, base string) func(ref.Asset) (body.Picture, bool) {
 	return func(id ref.Asset) (body.Picture, bool) {
@@ -196,6 +199,6 @@ func (r *reading) bodyPicture(pictures map[ref.Asset]asset.Asset, base string) f
 		if p == nil {
 			return body.Picture{}, false
 		}
-		return body.Picture{Src: base + p.Src, Srcset: p.Srcset, Width: p.Width, Height: p.Height, Alt: p.Alt, Caption: p.Caption, Credit: p.Credit}, true
+		return body.Picture{Src: base + p.Src, Srcset: p.Srcset, Width: p.Width, Height: p.Height, Alt: p.Alt, Caption: p.Caption, Credit: p.Credit, Sizes: textSizes}, true
 	}
 }

@@ -48,5 +48,8 @@ const (
 	LongestSlug = 96
 )
 
+// Spelt waits until the words that are being read are read.
+func (s *Site) Spelt() { s.spellings.work.Wait() }
+
 // CutMonths has a sitemap of a month have n stories in a part.
 func (s *Site) CutMonths(n int) { s.part = n }

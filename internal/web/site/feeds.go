@@ -85,6 +85,9 @@ func (s *Site) topicFeed(r *reading) (*answer, error) {
 	if moved != nil || err != nil {
 		return moved, err
 	}
+	if known, err := r.knowsTopic(t); err != nil || !known {
+		return nil, unknown(err)
+	}
 	cards, err := r.onTopic(t.ID)(story.Cursor{}, feedSize)
 	if err != nil {
 		return nil, err
@@ -97,6 +100,9 @@ func (s *Site) authorFeed(r *reading) (*answer, error) {
 	a, moved, err := r.authorAt("/" + r.format().file)
 	if moved != nil || err != nil {
 		return moved, err
+	}
+	if known, err := r.knowsAuthor(a); err != nil || !known {
+		return nil, unknown(err)
 	}
 	cards, err := r.byAuthor(a.ID)(story.Cursor{}, feedSize)
 	if err != nil {

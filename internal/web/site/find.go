@@ -250,9 +250,9 @@ func (f *finding) suggest(view *SearchPage, found int) error {
 	if len(f.terms) == 0 {
 		return nil
 	}
-	speller, err := f.site.spellings.of(f.reading)
-	if err != nil || speller == nil {
-		return err
+	speller := f.site.spellings.of(f.here)
+	if speller == nil {
+		return nil
 	}
 	better := speller.Suggest(f.asked)
 	if better == "" || utf8.RuneCountInString(better) > maxAsked {

@@ -20,7 +20,7 @@ func (r *reading) words() theme.Words {
 func (r *reading) frame(title, description string) Frame {
 	here := r.here
 	f := Frame{
-		Key: here.Key, Lang: here.Language, Dir: here.Direction(), Paper: here.Title, Motto: here.Motto,
+		Key: here.Key, Lang: here.Language, Dir: here.Direction(), Digits: string(here.Digits), Paper: here.Title, Motto: here.Motto,
 		Home: "/" + here.Key + "/", Title: r.plain(title), Description: r.plain(description),
 		Today: r.stamp(r.now), SearchAction: join(here.Key, "search"), Year: here.year(r),
 		Manifest: join(here.Key, "manifest.webmanifest"), OpenSearch: join(here.Key, "opensearch.xml"),

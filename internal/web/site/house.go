@@ -39,6 +39,8 @@ type tongue struct {
 	// nav are the sections in the order of the navigation, bySlug all of them.
 	nav    []section.Section
 	bySlug map[string]section.Section
+	// moved are the sections by slugs that they had.
+	moved map[string]section.Section
 	// pages are the standing pages.
 	pages []story.Card
 	// prepared are the terms, once somebody asked for them.
@@ -140,7 +142,7 @@ func readHouse(tx *db.Tx) (*house, error) {
 		h.pictures[a.ID] = a
 	}
 	for _, e := range editions {
-		h.byKey[e.Key] = &tongue{Edition: e, location: e.Location(), bySlug: map[string]section.Section{}}
+		h.byKey[e.Key] = &tongue{Edition: e, location: e.Location(), bySlug: map[string]section.Section{}, moved: map[string]section.Section{}}
 	}
 	for _, s := range sections {
 		h.sections[s.ID] = s
@@ -149,6 +151,9 @@ func readHouse(tx *db.Tx) (*house, error) {
 			continue
 		}
 		t.bySlug[s.Slug] = s
+		for _, slug := range s.Former {
+			t.moved[slug] = s
+		}
 		if s.Position > 0 {
 			t.nav = append(t.nav, s)
 		}

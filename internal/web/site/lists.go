@@ -133,7 +133,7 @@ func (s *Site) section(r *reading) (*answer, error) {
 // which stories stand there.
 func (r *reading) sectionFront(view *ListPage, in section.Section) (led []ref.Story, err error) {
 	of := placeOf(in)
-	r.saw(of.Tag())
+	r.saw(of.Tag(), ref.LatestTag(r.here.Key)) // a plan may have stories of the whole edition
 	newest, err := front.Newest(r.tx, of)
 	if err != nil {
 		return nil, err
@@ -264,8 +264,8 @@ func (s *Site) author(r *reading) (*answer, error) {
 	if err := r.list(&view.ListPage, r.byAuthor(a.ID)); err != nil {
 		return nil, err
 	}
-	if len(view.Cards) == 0 && words.Bio == "" {
-		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
+	if known, err := r.knowsAuthor(a); err != nil || !known {
+		return nil, unknown(err)
 	}
 	pictures, err := r.assets(a.Picture)
 	if err != nil {
@@ -279,6 +279,17 @@ func (s *Site) author(r *reading) (*answer, error) {
 	view.tell("og:type", "profile")
 	view.Data = r.authorPageData(&view, a)
 	return r.set("author", view)
+}
+
+// knowsAuthor tells whether readers of the edition may know of an author: that there is
+// something about them to read, or of theirs.
+func (r *reading) knowsAuthor(a author.Author) (bool, error) {
+	words := a.Words[r.here.Language]
+	if words.Name == "" || words.Bio != "" {
+		return words.Name != "", nil
+	}
+	signed, err := story.SignedIn(r.tx, r.here.Key, []ref.Author{a.ID})
+	return len(signed) > 0, err
 }
 
 func (r *reading) byAuthor(id ref.Author) func(story.Cursor, int) ([]story.Card, error) {

@@ -29,7 +29,8 @@ var mediaTypes = map[string]string{
 // openFor is how long a reader waits for the first bytes of a picture.
 const openFor = 10 * time.Second
 
-// Media serves the renditions of pictures.
+// Media serves the files of assets: renditions of pictures, films, recordings and
+// documents.
 func Media(store *blob.Store) http.Handler { return media(store, openFor) }
 
 func media(store *blob.Store, limit time.Duration) http.Handler {
@@ -49,8 +50,9 @@ func media(store *blob.Store, limit time.Duration) http.Handler {
 			return
 		}
 		if err != nil {
-			slog.Error("serve a picture", "path", r.URL.Path, "error", err)
-			http.Error(w, "This picture cannot be shown at the moment. Please try again in a few minutes.", http.StatusServiceUnavailable)
+			slog.Error("serve a file", "path", r.URL.Path, "error", err)
+			w.Header().Set("Cache-Control", "no-store")
+			http.Error(w, "This file cannot be shown at the moment. Please try again in a few minutes.", http.StatusServiceUnavailable)
 			return
 		}
 		defer file.Close()
@@ -59,12 +61,32 @@ func media(store *blob.Store, limit time.Duration) http.Handler {
 		header.Set("Cache-Control", "public, max-age=31536000, immutable")
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-		http.ServeContent(w, r, "", file.Changed, file)
+		if path.Ext(parts[2]) == ".pdf" { // which browsers show with a viewer of their own
+			header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		}
+		http.ServeContent(patient{w}, r, "", file.Changed, file)
 	})
 }
 
+// pieceFor is how long a reader on a slow line may take for one piece of a file.
+const pieceFor = 30 * time.Second
+
+// patient is an answer that may take as long as it goes on: each piece has its time.
+type patient struct{ http.ResponseWriter }
+
+// Write moves the time by which the piece must be through.
+func (p patient) Write(b []byte) (int, error) {
+	// A writer without a deadline of its own needs none moved.
+	_ = http.NewResponseController(p.ResponseWriter).SetWriteDeadline(time.Now().Add(pieceFor))
+	return p.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (p patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }
+
 func noPicture(w http.ResponseWriter) {
-	http.Error(w, "There is no picture at this address. Please check it, or begin at the front page.", http.StatusNotFound)
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, "There is no file at this address. Please check it, or begin at the front page.", http.StatusNotFound)
 }
 
 // MediaKey is the name under which the blob room keeps a rendition.

@@ -82,7 +82,11 @@ func (n *narrow) readTopic(r *reading) (wrong string, err error) {
 		return "", nil
 	}
 	t, err := topic.At(r.tx, r.here.Language, slug)
-	if errors.Is(err, db.ErrNotFound) || err == nil && t.Words[r.here.Language].Name == "" {
+	known := false
+	if err == nil {
+		known, err = r.knowsTopic(t)
+	}
+	if errors.Is(err, db.ErrNotFound) || err == nil && !known {
 		return r.words().T("search.unknown.topic", lang.Clip(isolated(slug), maxAsked/2)), nil
 	}
 	words := t.Words[r.here.Language]
@@ -96,7 +100,11 @@ func (n *narrow) readAuthor(r *reading) (wrong string, err error) {
 		return "", nil
 	}
 	a, err := author.At(r.tx, r.here.Language, slug)
-	if errors.Is(err, db.ErrNotFound) || err == nil && a.Words[r.here.Language].Name == "" {
+	known := false
+	if err == nil {
+		known, err = r.knowsAuthor(a)
+	}
+	if errors.Is(err, db.ErrNotFound) || err == nil && !known {
 		return r.words().T("search.unknown.author", lang.Clip(isolated(slug), maxAsked/2)), nil
 	}
 	words := a.Words[r.here.Language]

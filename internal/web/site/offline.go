@@ -27,7 +27,7 @@ func (s *Site) worker(w http.ResponseWriter, r *http.Request) {
 			return nil, err
 		}
 		body := "const version=" + strconv.Quote(s.theme.Revision()) + ";" + string(script)
-		return &pagecache.Page{Type: "text/javascript; charset=utf-8", Body: []byte(body), Header: []pagecache.HeaderField{
+		return &pagecache.Page{Type: "text/javascript; charset=utf-8", Body: []byte(body), NoKeep: !s.familiar(r.Host), Header: []pagecache.HeaderField{
 			{Name: "Cache-Control", Value: "no-cache"},
 			{Name: "Content-Security-Policy", Value: workerPolicy},
 			{Name: "X-Content-Type-Options", Value: "nosniff"},

@@ -60,7 +60,7 @@ func Samples() map[string]any {
 
 func sampleFrame() Frame {
 	return Frame{
-		Key: "en", Lang: "en", Dir: "ltr", Paper: "Broadsheet", Motto: "A motto", Home: "/en/", Title: "Title", Description: "Description",
+		Key: "en", Lang: "en", Dir: "ltr", Digits: "latn", Paper: "Broadsheet", Motto: "A motto", Home: "/en/", Title: "Title", Description: "Description",
 		Canonical: "https://example.org/en/", Alternates: []Alternate{{"en", "https://example.org/en/"}, {"fa", "https://example.org/fa/"}},
 		Metas: []Meta{{"og:type", "website"}}, Named: []Meta{{"twitter:card", "summary"}}, Feeds: []Feed{{"Feed", "/en/feed.xml", "application/rss+xml"}}, Data: node{{"@type", "WebSite"}},
 		Manifest: "/en/manifest.webmanifest", OpenSearch: "/en/opensearch.xml",
@@ -75,7 +75,7 @@ func sampleCard() Card {
 	return Card{
 		Genre: "analysis", Label: "Analysis", Section: Link{"Section", "/en/section/", false}, Kicker: "Kicker", Headline: strings.Repeat("A long headline ", 8),
 		Href: "/en/section/a", Standfirst: "A standfirst.", Byline: []Link{{"An Author", "/en/author/a", false}, {"Unlinked", "", false}},
-		Time: Time{"2026-03-20T12:00+00:00", "12:00", "Friday 20 March 2026"}, Extent: "12 pictures", Dir: "rtl", Lang: "fa", Excerpt: []Passage{{"before ", false}, {"hit", true}},
+		Time: Time{"2026-03-20T12:00+00:00", "12:00", "Friday 20 March 2026"}, Extent: "12 pictures", Dir: "rtl", Excerpt: []Passage{{"before ", false}, {"hit", true}},
 		Picture: &Picture{Src: "/media/a/800.jpg", Srcset: "/media/a/800.jpg 800w", Width: 1600, Height: 1067, Alt: "Alt", Caption: "Caption", Credit: "Credit"},
 	}
 }

@@ -6,7 +6,9 @@ package site
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -105,7 +107,7 @@ func New(o Options) *Site {
 		MaxBytes: o.CacheBytes, Now: o.Now, Unavailable: unavailable, Rest: time.Second, Loft: o.Loft.Folder, LoftBytes: o.Loft.Bytes, Patience: patience,
 	})
 	s.house.db = o.DB
-	s.asked.seen = map[string]bool{}
+	s.asked.seen = map[string]time.Time{}
 	s.searching = make(chan struct{}, runtime.GOMAXPROCS(0))
 	s.spellings.open(o.DB, o.Now)
 	s.table = s.routes()
@@ -197,6 +199,8 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.again.secure.Store(true)
 	}
 	switch {
+	case !s.mine(r):
+		s.fail(w, r, &fault{status: http.StatusMisdirectedRequest, key: "error.host"})
 	case r.URL.Path == beaconPath || r.URL.Path == picturePath:
 		s.view(w, r)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
@@ -215,13 +219,13 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // read finds the route and answers from what is kept, or makes the answer.
 func (s *Site) read(w http.ResponseWriter, r *http.Request) {
-	if !s.mine(r) {
-		s.fail(w, r, &fault{status: http.StatusMisdirectedRequest, key: "error.host"})
-		return
-	}
 	asked, err := s.find(r)
 	if err != nil {
 		s.fail(w, r, err)
+		return
+	}
+	if to := s.movedSection(r, asked); to != "" {
+		http.Redirect(w, r, to, http.StatusMovedPermanently)
 		return
 	}
 	if asked.route == nil || s.elsewhere(r.Context(), asked) {
@@ -237,6 +241,29 @@ func (s *Site) read(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.keep(w, r, asked)
+}
+
+// movedSection is the address of now for one with a slug that a section had; empty for
+// all others.
+func (s *Site) movedSection(r *http.Request, a asked) string {
+	h := s.house.last(r.Context())
+	old := a.names["section"]
+	if h == nil || old == "" || h.byKey[a.names["edition"]] == nil {
+		return ""
+	}
+	here := h.byKey[a.names["edition"]]
+	to, had := here.moved[old]
+	if _, taken := here.bySlug[old]; taken || !had {
+		return ""
+	}
+	segments := strings.Split(r.URL.Path, "/")
+	at := slices.Index(segments, old)
+	if at < 0 {
+		return ""
+	}
+	segments[at] = to.Slug
+	u := url.URL{Path: strings.Join(segments, "/"), RawQuery: r.URL.RawQuery}
+	return u.String()
 }
 
 // elsewhere tells whether an address is in no edition that there is, or in no
@@ -271,10 +298,13 @@ func (s *Site) mine(r *http.Request) bool {
 // client can think of more.
 const mostHosts = 32
 
-// hostNames are those that were asked for, where the owner named none.
+// idleName is after how long without a question a name makes room for another.
+const idleName = time.Hour
+
+// hostNames are those that were asked for, and when last, where the owner named none.
 type hostNames struct {
 	mu   sync.Mutex
-	seen map[string]bool
+	seen map[string]time.Time
 }
 
 // familiar tells whether pages are kept for a name.
@@ -283,12 +313,21 @@ func (s *Site) familiar(host string) bool {
 		return true
 	}
 	host = strings.ToLower(host)
+	now := s.now()
 	s.asked.mu.Lock()
 	defer s.asked.mu.Unlock()
-	if !s.asked.seen[host] && len(s.asked.seen) < mostHosts {
-		s.asked.seen[host] = true
+	if _, seen := s.asked.seen[host]; !seen && len(s.asked.seen) >= mostHosts {
+		for other, at := range s.asked.seen {
+			if now.Sub(at) > idleName {
+				delete(s.asked.seen, other)
+			}
+		}
+		if len(s.asked.seen) >= mostHosts {
+			return false
+		}
 	}
-	return s.asked.seen[host]
+	s.asked.seen[host] = now
+	return true
 }
 
 func bareHost(host string) string {
@@ -326,7 +365,13 @@ func (s *Site) Clear() {
 // Warm makes sure that the site can answer: it reads the house once.
 func (s *Site) Warm(ctx context.Context) error {
 	return s.db.Public(ctx, func(tx *db.Tx) error {
-		_, err := s.house.get(tx)
-		return err
+		h, err := s.house.get(tx)
+		if err != nil {
+			return err
+		}
+		for _, here := range h.byKey {
+			s.spellings.of(here)
+		}
+		return nil
 	})
 }

@@ -471,7 +471,7 @@ func TestWithoutAHouseAReaderIsToldInASentence(t *testing.T) {
 	p.expect("/en/", 503, "This page cannot be shown at the moment. Please try again in a few minutes.")
 	media := httptest.NewRecorder()
 	site.Media(nil).ServeHTTP(media, httptest.NewRequest("GET", "/media/nothing", nil))
-	if media.Code != 404 || !strings.Contains(media.Body.String(), "There is no picture at this address.") {
+	if media.Code != 404 || !strings.Contains(media.Body.String(), "There is no file at this address.") {
 		t.Errorf("got %d, %s", media.Code, media.Body)
 	}
 }

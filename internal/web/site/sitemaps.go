@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"broadsheet/internal/news/author"
+	"broadsheet/internal/news/readership"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/news/topic"
@@ -137,14 +138,18 @@ func (r *reading) twinPlaces(places []story.Place) (map[ref.Story][]feed.Alterna
 			twins = append(twins, p.Twin)
 		}
 	}
+	if len(twins) > 0 { // a first translation is in an edition where there is none yet
+		for _, e := range r.house.editions {
+			r.saw(ref.LatestTag(e.Key))
+		}
+	}
 	byTwin := map[ref.Story]map[string]string{}
-	for some := range slices.Chunk(twins, namedAtOnce) {
+	for some := range slices.Chunk(twins, namesAtOnce) {
 		found, err := story.TwinPlaces(r.tx, some)
 		if err != nil {
 			return nil, fmt.Errorf("read the other languages: %w", err)
 		}
 		for _, p := range found {
-			r.saw(ref.LatestTag(p.Edition))
 			if byTwin[p.Twin] == nil {
 				byTwin[p.Twin] = map[string]string{}
 			}
@@ -234,8 +239,14 @@ func (r *reading) standingLists() ([]feed.Address, error) {
 		{Location: home, Changed: changed, Alternates: r.alternatesOf(r.house.fronts())}, {Location: home + "latest/", Changed: changed},
 		{Location: home + "in-focus/"}, {Location: home + "corrections"},
 	}
+	ranked, err := r.rankings(0, func(readership.Span) int { return 1 })
+	if err != nil {
+		return nil, err
+	}
 	for _, o := range optional {
-		if r.site.offers(o) {
+		span, viewed := strings.CutPrefix(o, "most-viewed/")
+		empty := viewed && !slices.ContainsFunc(ranked, func(one Ranking) bool { return one.Span == span })
+		if r.site.offers(o) && !empty {
 			all = append(all, feed.Address{Location: home + o})
 		}
 	}
@@ -269,7 +280,7 @@ func (r *reading) standingSections() ([]feed.Address, error) {
 func (r *reading) standingTopics() ([]feed.Address, error) {
 	var all []feed.Address
 	for before := ref.Topic(0); len(all) < feed.MaxAddresses; {
-		some, err := topic.All(r.tx, before, namedAtOnce)
+		some, err := topic.All(r.tx, before, namesAtOnce)
 		if err != nil || len(some) == 0 {
 			return all, err
 		}
@@ -295,7 +306,7 @@ func (r *reading) standingTopics() ([]feed.Address, error) {
 func (r *reading) standingAuthors() ([]feed.Address, error) {
 	var all []feed.Address
 	for before := ref.Author(0); len(all) < feed.MaxAddresses; {
-		some, err := author.All(r.tx, before, namedAtOnce)
+		some, err := author.All(r.tx, before, namesAtOnce)
 		if err != nil || len(some) == 0 {
 			return all, err
 		}
@@ -322,12 +333,8 @@ func (r *reading) standingAuthors() ([]feed.Address, error) {
 func (r *reading) standingPages() ([]feed.Address, error) {
 	var all []feed.Address
 	for _, p := range r.here.pages {
-		changed := p.Published
-		if p.Updated.After(changed) {
-			changed = p.Updated
-		}
 		r.saw(p.ID.Tag())
-		all = append(all, feed.Address{Location: r.origin + r.house.address(p), Changed: changed, Alternates: r.alternatesOf(r.pageAddresses(p))})
+		all = append(all, feed.Address{Location: r.origin + r.house.address(p), Changed: changedAt(p), Alternates: r.alternatesOf(r.pageAddresses(p))})
 	}
 	return all, nil
 }

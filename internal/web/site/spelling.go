@@ -16,8 +16,8 @@ import (
 )
 
 // spellKeeper keeps, for each edition in which somebody searched in vain, how its
-// words are written: those of its headlines, topics and authors. It reads them when
-// they are first wanted, and again in the background when they have become old.
+// words are written: those of its headlines, topics and authors. It reads them in the
+// background: when the paper opens, and again when they are wanted and have become old.
 type spellKeeper struct {
 	db  *db.DB
 	now func() time.Time
@@ -63,37 +63,26 @@ func (k *spellKeeper) forget() {
 	k.forgotten++
 }
 
-// of returns the speller of the reading's edition; nil when another reader is just
-// having the first one made.
-func (k *spellKeeper) of(r *reading) (*search.Speller, error) {
+// of returns the speller of an edition; nil while the first one is being made, which
+// takes longer than a reader should wait.
+func (k *spellKeeper) of(here *tongue) *search.Speller {
 	k.mu.Lock()
-	own, seen := k.kept[r.here.Key], k.forgotten
+	defer k.mu.Unlock()
+	own := k.kept[here.Key]
 	if own == nil {
 		own = &spellings{}
-		k.kept[r.here.Key] = own
+		k.kept[here.Key] = own
 	}
-	if own.reading || own.speller != nil && k.now().Sub(own.at) < goodFor || k.ctx.Err() != nil {
-		defer k.mu.Unlock()
-		return own.speller, nil
+	if !own.reading && (own.speller == nil || k.now().Sub(own.at) >= goodFor) && k.ctx.Err() == nil {
+		own.reading = true
+		seen := k.forgotten
+		k.work.Go(func() { k.again(here, own, seen) })
 	}
-	own.reading = true
-	if own.speller != nil {
-		k.work.Add(1)
-	}
-	old := own.speller
-	k.mu.Unlock()
-	if old == nil {
-		speller, err := readSpeller(r.tx, r.here)
-		k.keep(own, speller, seen)
-		return speller, err
-	}
-	go k.again(r.here, own, seen)
-	return old, nil
+	return own.speller
 }
 
 // again reads an edition's words anew.
 func (k *spellKeeper) again(here *tongue, own *spellings, seen int) {
-	defer k.work.Done()
 	var speller *search.Speller
 	err := k.db.Public(k.ctx, func(tx *db.Tx) (err error) {
 		speller, err = readSpeller(tx, here)

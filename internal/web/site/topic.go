@@ -35,8 +35,8 @@ func (s *Site) topic(r *reading) (*answer, error) {
 	if err := r.list(&view.ListPage, r.onTopic(t.ID)); err != nil {
 		return nil, err
 	}
-	if len(view.Cards) == 0 && words.Definition == "" {
-		return nil, &fault{status: http.StatusNotFound, key: "error.missing"}
+	if known, err := r.knowsTopic(t); err != nil || !known {
+		return nil, unknown(err)
 	}
 	r.alsoIn(&view.Frame, r.topicAddresses(t))
 	for _, step := range []func(*TopicPage, topic.Topic) error{r.setTopicWords, r.setTopicPicture, r.setTopicRelated} {
@@ -46,6 +46,25 @@ func (s *Site) topic(r *reading) (*answer, error) {
 	}
 	view.Data = r.topicData(&view)
 	return r.set("topic", view)
+}
+
+// knowsTopic tells whether readers of the edition may know of a topic: that it has a
+// definition, or a story.
+func (r *reading) knowsTopic(t topic.Topic) (bool, error) {
+	words := t.Words[r.here.Language]
+	if words.Name == "" || words.Definition != "" {
+		return words.Name != "", nil
+	}
+	told, err := story.ToldIn(r.tx, r.here.Key, []ref.Topic{t.ID})
+	return len(told) > 0, err
+}
+
+// unknown is the fault of what readers may not know of; err where there is one.
+func unknown(err error) error {
+	if err != nil {
+		return err
+	}
+	return &fault{status: http.StatusNotFound, key: "error.missing"}
 }
 
 // topicAddresses are the addresses of a topic's page by edition: of those that have
@@ -134,6 +153,10 @@ func (r *reading) setTopicRelated(view *TopicPage, t topic.Topic) error {
 	for _, one := range found {
 		byID[one.ID] = one
 	}
+	told, err := story.ToldIn(r.tx, r.here.Key, ids)
+	if err != nil {
+		return err
+	}
 	for _, id := range ids {
 		one, ok := byID[id]
 		delete(byID, id)
@@ -142,7 +165,7 @@ func (r *reading) setTopicRelated(view *TopicPage, t topic.Topic) error {
 		case !ok || words.Name == "" || one.Merged != 0:
 		case words.Definition != "" && len(view.Related) < relatedTopics:
 			view.Related = append(view.Related, r.topicValue(one, nil))
-		case len(view.Beside) < besideTopics:
+		case len(view.Beside) < besideTopics && slices.Contains(told, id):
 			r.saw(id.Tag())
 			view.Beside = append(view.Beside, Link{Text: words.Name, Href: join(r.here.Key, "topic", words.Slug)})
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"broadsheet/internal/news/author"
 	"broadsheet/internal/news/body"
@@ -80,7 +81,9 @@ func (s *Site) versions(r *reading) (*answer, error) {
 func (r *reading) setStory(page string, view any, live story.Story) (*answer, error) {
 	out, err := r.set(page, view)
 	if err == nil {
-		out.published = live.Published
+		if out.changed = changedAt(live.Card); live.Genre == story.Live && !live.Content.Ended {
+			out.changed = r.now.Add(time.Second)
+		}
 	}
 	return out, err
 }
@@ -128,15 +131,11 @@ func (s *Site) version(r *reading) (*answer, error) {
 	case !two:
 		return r.oneVersion(live, n)
 	case n == m:
-		return redirect(home + versionTail(n)), nil
+		return leadOn(home + versionTail(n)), nil
 	case n > m:
-		return redirect(home + rangeTail(m, n)), nil
+		return leadOn(home + rangeTail(m, n)), nil
 	}
 	return r.comparison(live, n, m)
-}
-
-func redirect(to string) *answer {
-	return &answer{status: http.StatusMovedPermanently, kind: "text/plain; charset=utf-8", location: to}
 }
 
 // as makes a page stand for another: search engines are led there.

@@ -77,8 +77,6 @@ type Card struct {
 	Extent string
 	// Dir is "ltr" or "rtl" when the headline runs against the edition.
 	Dir string
-	// Lang is the language of the headline when it is not the edition's.
-	Lang string
 	// Excerpt is a passage around the words searched for, on result pages.
 	Excerpt []Passage
 	// Marked is the headline with the words searched for, on result pages.
@@ -133,6 +131,8 @@ type Column struct {
 type Frame struct {
 	// Key, Lang and Dir are the edition's, as "fa", "fa", "rtl".
 	Key, Lang, Dir string
+	// Digits are those of the edition: latn, arab or arabext.
+	Digits string
 	// Paper is the publication's title in the edition's language.
 	Paper, Motto string
 	Home         string
@@ -333,8 +333,6 @@ type ArchivePage struct {
 	// published; nil at the ends.
 	Earlier, Later *Link
 	Month          Month
-	// Empty says that nothing was published on the day, when nothing was.
-	Empty string
 	// More leads on where a day has more stories than a page.
 	More string
 }
@@ -480,7 +478,7 @@ type StoryPage struct {
 	Film *Film
 	// Extent says how many pictures there are, or how long the film is.
 	Extent string
-	// Posts are those of a live story, newest first; Glance leads to them.
+	// Posts are those of a live story, newest first.
 	Posts []Post
 	// Last is when the newest post was written; Over says that no more will come.
 	Last *Stamp

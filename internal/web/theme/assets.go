@@ -60,6 +60,23 @@ func (t *Theme) Asset(name string) (Asset, error) {
 	return Asset{}, fmt.Errorf("theme: asset %s: %w", name, fs.ErrNotExist)
 }
 
+// formerName is a hashed name of another build.
+var formerName = regexp.MustCompile(`^([a-z0-9-]+)-[A-Z0-9]{8}(\.[a-z0-9]+)$`)
+
+// Present returns the file of now for the hashed name that another build gave it. The
+// error is fs.ErrNotExist where there is none.
+func (t *Theme) Present(name string) (Asset, error) {
+	parts := formerName.FindStringSubmatch(name)
+	if parts == nil {
+		return Asset{}, fmt.Errorf("theme: asset %s: %w", name, fs.ErrNotExist)
+	}
+	hashed, known := t.assets.manifest[parts[1]+parts[2]]
+	if !known {
+		return Asset{}, fmt.Errorf("theme: asset %s: %w", name, fs.ErrNotExist)
+	}
+	return t.Asset(hashed)
+}
+
 // Address returns where the asset with a plain name is served.
 func (t *Theme) Address(name string) (string, error) { return t.assets.address(name) }
 

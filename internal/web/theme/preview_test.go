@@ -116,7 +116,7 @@ func previewIsWhole(t *testing.T, loaded *theme.Theme) {
 			if got := strings.Count(text, "<h1"); got != 1 {
 				t.Errorf("%s in %s has %v first headings, want 1", file, d.lang, got)
 			}
-			if want := fmt.Sprintf("<html lang=%q dir=%q>", d.lang, d.dir); !strings.Contains(text, want) {
+			if want := fmt.Sprintf("<html lang=%q dir=%q", d.lang, d.dir); !strings.Contains(text, want) {
 				t.Errorf("%s in %s has no %v", file, d.lang, want)
 			}
 			for _, wrong := range []string{"ZgotmplZ", "<no value>", "style=", "<script>", "<nil>", "href=\"\""} {

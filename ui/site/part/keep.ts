@@ -4,8 +4,12 @@
 import { say } from "./said";
 import type { Answer, Order } from "../../worker/orders";
 
+/** registered fails where the worker cannot be had: then ready never comes. */
+let registered: Promise<unknown> = Promise.resolve();
+
 /** ask gives the worker an order and waits for what became of it. */
 export async function ask(order: Order): Promise<Answer> {
+  await registered;
   const worker = (await navigator.serviceWorker.ready).active;
   return new Promise((resolve, reject) => {
     if (!worker) return reject();
@@ -21,8 +25,8 @@ export const can = "serviceWorker" in navigator;
 export function start(): void {
   if (!can) return;
   addEventListener("load", () => {
-    navigator.serviceWorker.register("/sw.js").catch(() => undefined);
-    void ask({ do: "shell", edition: document.body.dataset["edition"] ?? "", page: location.pathname, files: seen() });
+    registered = navigator.serviceWorker.register("/sw.js");
+    ask({ do: "shell", edition: document.body.dataset["edition"] ?? "", page: location.pathname, files: seen() }).catch(() => undefined);
   });
 }
 
@@ -48,9 +52,10 @@ export function save(link: HTMLElement): void {
     e.preventDefault();
     const pictures = [...(story?.querySelectorAll<HTMLImageElement>("figure img") ?? [])].map((i) => i.currentSrc || i.src);
     const root = document.documentElement;
-    const answer = await ask(kept ? { do: "drop", page } : { do: "save", page, title: head?.textContent ?? "", dir: head?.dir || root.dir, lang: root.lang, files: [...seen().filter((f) => f.includes("/assets/")), ...pictures] });
+    const failed = { done: false, full: false, list: [] };
+    const answer = await ask(kept ? { do: "drop", page } : { do: "save", page, title: head?.textContent ?? "", dir: head?.dir || root.dir, lang: root.lang, files: [...seen().filter((f) => f.includes("/assets/")), ...pictures] }).catch(() => failed);
     if (answer.done) show(!kept);
     say(link, kept && answer.done ? "saved" : answer.done ? "dropped" : answer.full ? "full" : "failed");
   });
-  void ask({ do: "list" }).then((answer) => show(answer.list.some((s) => s.page === page)));
+  ask({ do: "list" }).then((answer) => show(answer.list.some((s) => s.page === page)), () => undefined);
 }

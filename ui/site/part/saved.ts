@@ -13,7 +13,8 @@ export function saved(place: HTMLElement): void {
   // Without a worker nothing was saved yet; one that is there answers soon.
   tell(navigator.serviceWorker.controller ? "" : words["empty"]);
   const show = async () => {
-    const { list } = await ask({ do: "list" });
+    const { list, done } = await ask({ do: "list" });
+    if (!done) return;
     place.replaceChildren(...list.map((story) => {
       const item = document.createElement("li");
       const link = document.createElement("a");
@@ -28,9 +29,15 @@ export function saved(place: HTMLElement): void {
       button.textContent = words["remove"] ?? "";
       button.ariaLabel = `${button.textContent} ${story.title}`;
       button.onclick = async () => {
-        await ask({ do: "drop", page: story.page });
+        const at = [...place.children].indexOf(item);
+        const { done } = await ask({ do: "drop", page: story.page });
+        if (!done) return;
         say(place, "dropped");
         await show();
+        // Who removes one after the other goes on with the next.
+        const next = place.children[Math.min(at, place.children.length - 1)]?.querySelector("button") ?? document.querySelector<HTMLElement>("h1");
+        if (next?.tagName === "H1") next.tabIndex = -1;
+        next?.focus();
       };
       item.append(link, button);
       return item;
@@ -38,5 +45,5 @@ export function saved(place: HTMLElement): void {
     place.hidden = !list.length;
     tell(list.length ? "" : words["empty"]);
   };
-  void show();
+  show().catch(() => undefined);
 }
