@@ -33,6 +33,7 @@ var neighbours = map[string][]string{
 		"internal/news/author", "internal/news/section", "internal/news/edition", "internal/news/asset"},
 	"internal/news/redact": {"internal/news/ref", "internal/news/story", "internal/news/body", "internal/news/front", "internal/news/topic",
 		"internal/news/author", "internal/news/section", "internal/news/edition", "internal/news/asset"},
+	"internal/news/manuscript": {"internal/news/ref", "internal/news/story", "internal/news/body"},
 	"internal/news/readership": {"internal/news/ref", "internal/news/section"},
 	"internal/news/wire":       {"internal/news/ref", "internal/news/publish", "internal/news/story", "internal/news/body", "internal/news/asset", "internal/news/edition"},
 
@@ -41,6 +42,7 @@ var neighbours = map[string][]string{
 	"internal/platform/event":     {"internal/platform/db"},
 	"internal/platform/hook":      {"internal/platform/db", "internal/platform/fetch", "internal/platform/job"},
 	"internal/platform/job":       {"internal/platform/db"},
+	"internal/platform/prose":     {"internal/platform/strictjson"},
 	"internal/platform/search":    {"internal/platform/db", "internal/platform/lang"},
 }
 

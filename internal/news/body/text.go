@@ -64,16 +64,22 @@ var markNames = [...]struct{ name, element string }{
 	{"sub", "sub"}, {"sup", "sup"}, {"small", "small"}, {"mark", "mark"},
 }
 
-// MarshalJSON writes the marks as a list of their names.
-func (m Marks) MarshalJSON() ([]byte, error) {
+// Names lists the marks by the names that they have in JSON, in their order.
+func (m Marks) Names() []string {
 	names := []string{}
 	for i, mark := range markNames {
 		if m&(1<<i) != 0 {
 			names = append(names, mark.name)
 		}
 	}
-	return json.Marshal(names)
+	return names
 }
+
+// MarkNamed is the mark with a name of Names.
+func MarkNamed(name string) (Marks, bool) { return markNamed(name) }
+
+// MarshalJSON writes the marks as a list of their names.
+func (m Marks) MarshalJSON() ([]byte, error) { return json.Marshal(m.Names()) }
 
 // UnmarshalJSON reads a list of names.
 func (m *Marks) UnmarshalJSON(data []byte) error {

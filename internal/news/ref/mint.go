@@ -46,4 +46,4 @@ func (m *Mint) Next() int64 {
 }
 
 // New mints an identity of the wanted kind.
-func New[T identity](m *Mint) T { return T(m.Next()) }
+func New[T ID](m *Mint) T { return T(m.Next()) }

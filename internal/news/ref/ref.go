@@ -33,11 +33,11 @@ type (
 // ErrIdentity says that a text is not an identity.
 var ErrIdentity = errors.New("not an identity")
 
-// identity is what all identities have in common.
-type identity interface{ ~int64 }
+// ID is any of the identities.
+type ID interface{ ~int64 }
 
 // Parse reads an identity from its decimal form.
-func Parse[T identity](s string) (T, error) {
+func Parse[T ID](s string) (T, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n <= 0 {
 		return 0, ErrIdentity
@@ -52,7 +52,7 @@ func marshal(n int64) ([]byte, error) {
 	return append(b, '"'), nil
 }
 
-func unmarshal[T identity](b []byte, id *T) error {
+func unmarshal[T ID](b []byte, id *T) error {
 	if len(b) < 2 || b[0] != '"' || b[len(b)-1] != '"' {
 		return ErrIdentity
 	}

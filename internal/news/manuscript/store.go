@@ -1,0 +1,393 @@
+package manuscript
+
+import (
+	"container/list"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/story"
+	"broadsheet/internal/platform/db"
+	"broadsheet/internal/platform/prose"
+)
+
+// Limits of what is written at once.
+const (
+	// MaxSteps is how many steps may come together.
+	MaxSteps = 1000
+	// snapshotEvery is after how many steps the whole document is kept.
+	snapshotEvery = 100
+	// mostKept is how many documents are kept in memory.
+	mostKept = 64
+)
+
+// SavedElsewhere is the client of steps that were made of a save: of a program that
+// saved by the API, or of a revision that was restored.
+const SavedElsewhere = "save"
+
+// Room keeps manuscripts.
+type Room struct {
+	schema  *prose.Schema
+	stories *story.Store
+	mint    *ref.Mint
+	now     func() time.Time
+
+	mu sync.Mutex
+	// kept are documents at their versions, used last in front.
+	kept  map[ref.Story]*list.Element
+	order *list.List
+}
+
+// keptDoc is a document in memory.
+type keptDoc struct {
+	story ref.Story
+	stamp int64
+	doc   *prose.Node
+}
+
+// New returns the room.
+func New(stories *story.Store, mint *ref.Mint, now func() time.Time) (*Room, error) {
+	schema, err := NewSchema()
+	return &Room{schema: schema, stories: stories, mint: mint, now: now, kept: map[ref.Story]*list.Element{}, order: list.New()}, err
+}
+
+// Logged is a step as it was taken.
+type Logged struct {
+	Client string          `json:"client"`
+	By     ref.Staff       `json:"by"`
+	Step   json.RawMessage `json:"step"`
+}
+
+// Behind says that others wrote since the version that steps were made on: these are
+// their steps, or Lost, when they are not kept any more and the document must be read
+// anew.
+type Behind struct {
+	Version int64
+	Steps   []Logged
+	Lost    bool
+}
+
+// Error says it in a sentence.
+func (b *Behind) Error() string {
+	return fmt.Sprintf("others wrote meanwhile: this is version %d", b.Version)
+}
+
+// ErrSteps says that steps cannot be read, or do not fit.
+var ErrSteps = errors.New("the changes do not fit the story")
+
+// row is a manuscript as the database has it.
+type row struct {
+	story                           ref.Story
+	version, base, folded, sequence int64
+	changed                         time.Time
+	by                              ref.Staff
+	// stamp is of the transaction that wrote the row: no two have one.
+	stamp int64
+	doc   string
+}
+
+func scanRow(r db.Row) (m row, err error) {
+	var changed int64
+	err = r.Scan(&m.story, &m.version, &m.base, &m.folded, &m.sequence, &changed, &m.by, &m.stamp, &m.doc)
+	m.changed = time.UnixMilli(changed).UTC()
+	return m, err
+}
+
+// Read returns a story's document and its version. In a transaction that may write it
+// begins the manuscript where there is none, and takes in what was saved elsewhere.
+func (r *Room) Read(tx *db.Tx, id ref.Story) (doc *prose.Node, version int64, err error) {
+	m, doc, err := r.current(tx, id)
+	return doc, m.version, err
+}
+
+// current locks a story and brings its manuscript up to its draft.
+func (r *Room) current(tx *db.Tx, id ref.Story) (m row, doc *prose.Node, err error) {
+	if err := r.stories.Lock(tx, id); err != nil {
+		return m, nil, err
+	}
+	draft, err := r.stories.Draft(tx, id)
+	if err != nil {
+		return m, nil, err
+	}
+	m, err = db.Find(tx, scanRow, `select story, version, base, folded, sequence, changed, by, stamp, doc from manuscript where story = $1`, id)
+	if errors.Is(err, db.ErrNotFound) {
+		return r.begin(tx, draft)
+	}
+	if err != nil {
+		return m, nil, fmt.Errorf("manuscript of story %d: %w", id, err)
+	}
+	if doc, err = r.document(tx, m); err != nil || m.sequence == draft.Sequence {
+		return m, doc, err
+	}
+	return r.follow(tx, m, doc, draft)
+}
+
+// begin makes a manuscript of a draft.
+func (r *Room) begin(tx *db.Tx, d story.Draft) (m row, doc *prose.Node, err error) {
+	doc = Document(r.schema, d.Content)
+	m = row{story: d.ID, version: d.Sequence, base: d.Sequence, folded: d.Sequence, sequence: d.Sequence, changed: d.At, by: d.By, stamp: r.mint.Next()}
+	_, err = tx.Exec(`insert into manuscript (story, version, base, folded, sequence, changed, by, stamp, doc) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		m.story, m.version, m.base, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, text(doc))
+	if err != nil {
+		return m, nil, fmt.Errorf("begin the manuscript of story %d: %w", d.ID, err)
+	}
+	return m, doc, nil
+}
+
+func text(doc *prose.Node) string {
+	out, err := doc.MarshalJSON()
+	if err != nil {
+		panic(err) // a document of the schema can be written
+	}
+	return string(out)
+}
+
+// document is the document at a manuscript's version.
+func (r *Room) document(tx *db.Tx, m row) (*prose.Node, error) {
+	if doc := r.recall(m.story, m.stamp); doc != nil {
+		return doc, nil
+	}
+	doc, err := r.schema.Parse([]byte(m.doc))
+	if err != nil {
+		return nil, fmt.Errorf("manuscript of story %d: %w", m.story, err)
+	}
+	steps, err := since(tx, m.story, m.base)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range steps {
+		if doc, err = r.apply(doc, s.Step); err != nil {
+			return nil, fmt.Errorf("manuscript of story %d: %w", m.story, err)
+		}
+	}
+	r.remember(m.story, m.stamp, doc)
+	return doc, nil
+}
+
+func (r *Room) apply(doc *prose.Node, step []byte) (*prose.Node, error) {
+	s, err := r.schema.ParseStep(step)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSteps, err)
+	}
+	if doc, err = s.Apply(doc); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSteps, err)
+	}
+	return doc, nil
+}
+
+func (r *Room) recall(id ref.Story, stamp int64) *prose.Node {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.kept[id]
+	if e == nil {
+		return nil
+	}
+	if k := e.Value.(*keptDoc); k.stamp == stamp {
+		r.order.MoveToFront(e)
+		return k.doc
+	}
+	return nil
+}
+
+// remember keeps a document under the stamp of who wrote it. A transaction that never
+// came to be leaves one that nobody asks for.
+func (r *Room) remember(id ref.Story, stamp int64, doc *prose.Node) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e := r.kept[id]; e != nil {
+		r.order.Remove(e)
+	}
+	r.kept[id] = r.order.PushFront(&keptDoc{id, stamp, doc})
+	if r.order.Len() > mostKept {
+		last := r.order.Back()
+		delete(r.kept, r.order.Remove(last).(*keptDoc).story)
+	}
+}
+
+// forget drops a document from memory.
+func (r *Room) forget(id ref.Story) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e := r.kept[id]; e != nil {
+		r.order.Remove(e)
+		delete(r.kept, id)
+	}
+}
+
+// follow makes the manuscript what was saved elsewhere. What was written and not folded
+// is a save of its own before.
+func (r *Room) follow(tx *db.Tx, m row, doc *prose.Node, d story.Draft) (row, *prose.Node, error) {
+	now := Document(r.schema, d.Content)
+	steps, err := prose.Diff(doc, now)
+	if err != nil {
+		return m, nil, fmt.Errorf("follow save %d of story %d: %w", d.Sequence, d.ID, err)
+	}
+	for _, s := range steps {
+		raw, err := json.Marshal(s)
+		if err != nil {
+			return m, nil, err
+		}
+		m.version++
+		if err := r.log(tx, m, Logged{SavedElsewhere, d.By, raw}, d.At); err != nil {
+			return m, nil, err
+		}
+	}
+	m.folded, m.sequence, m.changed, m.by = m.version, d.Sequence, d.At, d.By
+	return m, now, r.write(tx, m, now)
+}
+
+func (r *Room) log(tx *db.Tx, m row, s Logged, at time.Time) error {
+	_, err := tx.Exec(`insert into manuscript_step (story, version, client, by, at, step) values ($1, $2, $3, $4, $5, $6)`,
+		m.story, m.version, s.Client, s.By, at.UnixMilli(), string(s.Step))
+	if err != nil {
+		return fmt.Errorf("write step %d of story %d: %w", m.version, m.story, err)
+	}
+	return nil
+}
+
+// write writes the manuscript's row, the whole document now and then.
+func (r *Room) write(tx *db.Tx, m row, doc *prose.Node) (err error) {
+	m.stamp = r.mint.Next()
+	if m.version-m.base >= snapshotEvery {
+		m.base = m.version
+		_, err = tx.Exec(`update manuscript set version = $1, base = $1, folded = $2, sequence = $3, changed = $4, by = $5, stamp = $6, doc = $7 where story = $8`,
+			m.version, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, text(doc), m.story)
+	} else {
+		_, err = tx.Exec(`update manuscript set version = $1, folded = $2, sequence = $3, changed = $4, by = $5, stamp = $6 where story = $7`,
+			m.version, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, m.story)
+	}
+	if err != nil {
+		return fmt.Errorf("write the manuscript of story %d: %w", m.story, err)
+	}
+	r.remember(m.story, m.stamp, doc)
+	return nil
+}
+
+// Append takes steps that were made on a version, and returns the version after them.
+// When others wrote since it returns a *Behind, and nothing is changed; steps that do
+// not fit are ErrSteps. They are durable once the transaction is.
+func (r *Room) Append(tx *db.Tx, id ref.Story, by ref.Staff, client string, version int64, steps []json.RawMessage) (int64, error) {
+	m, doc, err := r.current(tx, id)
+	if err != nil {
+		return 0, err
+	}
+	if version != m.version {
+		behind, err := r.behind(tx, id, version)
+		if err == nil {
+			err = behind
+		}
+		return 0, err
+	}
+	if len(steps) > MaxSteps {
+		return 0, fmt.Errorf("%w: %d come together, and %d may", ErrSteps, len(steps), MaxSteps)
+	}
+	at := r.now()
+	for _, raw := range steps {
+		if doc, err = r.apply(doc, raw); err != nil {
+			return 0, err
+		}
+		m.version++
+		if err := r.log(tx, m, Logged{client, by, raw}, at); err != nil {
+			return 0, err
+		}
+	}
+	m.changed, m.by = at, by
+	return m.version, r.write(tx, m, doc)
+}
+
+// behind is what happened since a version.
+func (r *Room) behind(tx *db.Tx, id ref.Story, version int64) (*Behind, error) {
+	b, err := r.Since(tx, id, version)
+	return &b, err
+}
+
+// Since is what happened to a story since a version.
+func (r *Room) Since(tx *db.Tx, id ref.Story, version int64) (b Behind, err error) {
+	if b.Version, err = db.Find(tx, db.Value[int64], `select version from manuscript where story = $1`, id); err != nil {
+		return b, fmt.Errorf("manuscript of story %d: %w", id, err)
+	}
+	if b.Steps, err = since(tx, id, version); err != nil {
+		return b, err
+	}
+	b.Lost = version > b.Version || int64(len(b.Steps)) < b.Version-version && len(b.Steps) < mostSince
+	if b.Lost {
+		b.Steps = nil
+	}
+	return b, nil
+}
+
+// mostSince is how many steps are read at once: who is further behind reads the
+// document anew.
+const mostSince = 5000
+
+func since(tx *db.Tx, id ref.Story, version int64) ([]Logged, error) {
+	steps, err := db.List(tx, func(r db.Row) (s Logged, err error) {
+		var step string
+		err = r.Scan(&s.Client, &s.By, &step)
+		s.Step = json.RawMessage(step)
+		return s, err
+	}, `select client, by, step from manuscript_step where story = $1 and version > $2 order by version limit 5000`, id, version)
+	if err != nil {
+		return nil, fmt.Errorf("steps of story %d: %w", id, err)
+	}
+	return steps, nil
+}
+
+// Fold saves what was written as a revision of the draft, if it is not yet, and returns
+// the draft. What cannot be saved yet (see story.Check) is a *Unfit.
+func (r *Room) Fold(tx *db.Tx, id ref.Story) (story.Draft, error) {
+	m, doc, err := r.current(tx, id)
+	if err != nil {
+		return story.Draft{}, err
+	}
+	draft, err := r.stories.Draft(tx, id)
+	if err != nil || m.folded == m.version {
+		return draft, err
+	}
+	content, err := Content(doc)
+	if err != nil {
+		return draft, err
+	}
+	if problems := story.Check(content); len(problems) > 0 {
+		return draft, &Unfit{problems}
+	}
+	if draft, err = r.stories.Save(tx, m.by, id, m.sequence, content); err != nil {
+		return draft, err
+	}
+	m.folded, m.sequence = m.version, draft.Sequence
+	return draft, r.write(tx, m, doc)
+}
+
+// Unfit says why what was written cannot be a save yet. It is kept in the manuscript.
+type Unfit struct{ Problems []story.Problem }
+
+// Error names the first problem.
+func (u *Unfit) Error() string { return u.Problems[0].Error() }
+
+// Unfolded lists the stories that were written and not folded since a moment, the
+// longest ago first.
+func Unfolded(tx *db.Tx, before time.Time, limit int) ([]ref.Story, error) {
+	return db.List(tx, db.Value[ref.Story], `select story from manuscript where version > folded and changed < $1 order by changed, story limit $2`, before.UnixMilli(), limit)
+}
+
+// Forget takes the steps of a story away, for a text that must not be kept: who is
+// writing reads the document anew, which is made of the draft.
+func (r *Room) Forget(tx *db.Tx, id ref.Story) error {
+	if _, err := tx.Exec(`delete from manuscript_step where story = $1`, id); err != nil {
+		return fmt.Errorf("forget the steps of story %d: %w", id, err)
+	}
+	draft, err := r.stories.Draft(tx, id)
+	if err != nil {
+		return err
+	}
+	r.forget(id)
+	_, err = tx.Exec(`update manuscript set version = version + 1, base = version + 1, folded = version + 1, sequence = $1, stamp = $2, doc = $3 where story = $4`,
+		draft.Sequence, r.mint.Next(), text(Document(r.schema, draft.Content)), id)
+	if err != nil {
+		return fmt.Errorf("forget the manuscript of story %d: %w", id, err)
+	}
+	return nil
+}
