@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"unicode/utf8"
 )
 
 // Node is a node of a document. It is never changed; what changes a document makes
@@ -337,5 +336,3 @@ func (m Mark) removeFrom(set []Mark) []Mark {
 	}
 	return set
 }
-
-func validText(s string) bool { return s != "" && utf8.ValidString(s) }

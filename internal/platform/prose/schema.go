@@ -49,11 +49,10 @@ type MarkType struct {
 	excluded []*MarkType
 }
 
-// attribute is a name with its default, in canonical JSON; required without one.
+// attribute is a name with its default, in canonical JSON.
 type attribute struct {
-	name     string
-	value    string
-	required bool
+	name  string
+	value string
 }
 
 // spec is a schema as JSON: https://prosemirror.net/docs/ref/#model.SchemaSpec, with
