@@ -201,8 +201,6 @@ func (d *Desk) StoryIn(tx *db.Tx, o Order) (story.Card, error) {
 	return live, d.announce(tx, WentLive, false, append(before, live), append(topics, draft.Content.Topics...))
 }
 
-// meant is the draft as it was saved when the order was given. The story's row
-// is locked: of two orders for one story the second finds what the first made.
 // same publishes what readers see already: nothing happens, unless they were to be
 // told of a change.
 func (d *Desk) same(tx *db.Tx, o Order) error {
@@ -212,6 +210,8 @@ func (d *Desk) same(tx *db.Tx, o Order) error {
 	return d.unplan(tx, o.Story)
 }
 
+// meant is the draft as it was saved when the order was given. The story's row
+// is locked: of two orders for one story the second finds what the first made.
 func (d *Desk) meant(tx *db.Tx, o Order) (story.Draft, error) {
 	if err := d.lock(tx, o.Story); err != nil {
 		return story.Draft{}, err
