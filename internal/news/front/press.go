@@ -51,21 +51,15 @@ func PressTo(tx *db.Tx, of Place, plan Plan, now time.Time, last string) (p Pres
 	if err != nil {
 		return p, fmt.Errorf("read the stories picked for the front of %v: %w", of, err)
 	}
-	taken := standing(plan, picked, now)
-	placed := map[ref.Story]bool{}
-	for _, c := range plan.Containers {
-		set := Set{Kind: c.Kind, Section: c.Section, Title: c.Title, Size: c.Size}
+	standing, taken := stand(plan, picked, now)
+	for n, c := range plan.Containers {
+		set := Set{Kind: c.Kind, Section: c.Section, Title: c.Title, Size: c.Size, Cards: standing[n]}
 		if Lists(c.Kind) {
 			p.Containers = append(p.Containers, set)
 			continue
 		}
 		for _, slot := range c.Slots {
 			p.Until = earlier(p.Until, slot.Until, now)
-			card, ok := picked[slot.Story]
-			if ok && slot.filled(now) && !placed[card.ID] && len(set.Cards) < c.Size {
-				placed[card.ID] = true
-				set.Cards = append(set.Cards, slot.dress(card))
-			}
 		}
 		if err := backfill(tx, of.Edition, c, taken, &set); err != nil {
 			return p, fmt.Errorf("fill %s of the front of %v: %w", c.Kind, of, err)
@@ -80,20 +74,20 @@ func PressTo(tx *db.Tx, of Place, plan Plan, now time.Time, last string) (p Pres
 	return p, nil
 }
 
-// standing are the picked stories that will stand on the front: of each container the
-// first that it has room for.
-func standing(plan Plan, picked map[ref.Story]story.Card, now time.Time) map[ref.Story]bool {
-	all := map[ref.Story]bool{}
-	for _, c := range plan.Containers {
-		room := c.Size
+// stand places the picked stories: in each container the first that it has room for,
+// and that stand in none before it. taken are all of them.
+func stand(plan Plan, picked map[ref.Story]story.Card, now time.Time) (standing [][]story.Card, taken map[ref.Story]bool) {
+	standing, taken = make([][]story.Card, len(plan.Containers)), map[ref.Story]bool{}
+	for n, c := range plan.Containers {
 		for _, slot := range c.Slots {
-			if _, ok := picked[slot.Story]; ok && slot.filled(now) && !all[slot.Story] && room > 0 {
-				all[slot.Story] = true
-				room--
+			card, ok := picked[slot.Story]
+			if ok && slot.filled(now) && !taken[card.ID] && len(standing[n]) < c.Size {
+				taken[card.ID] = true
+				standing[n] = append(standing[n], slot.dress(card))
 			}
 		}
 	}
-	return all
+	return standing, taken
 }
 
 func (s Slot) filled(now time.Time) bool { return s.Until.IsZero() || now.Before(s.Until) }

@@ -96,31 +96,32 @@ func scanRow(r db.Row) (m row, err error) {
 	return m, err
 }
 
-// Read returns a story's document and its version. In a transaction that may write it
-// begins the manuscript where there is none, and takes in what was saved elsewhere.
+// Read returns a story's document and its version. It begins the manuscript where there
+// is none, and takes in what was saved elsewhere: the transaction must be one that
+// writes.
 func (r *Room) Read(tx *db.Tx, id ref.Story) (doc *prose.Node, version int64, err error) {
-	m, doc, err := r.current(tx, id)
+	m, doc, _, err := r.current(tx, id)
 	return doc, m.version, err
 }
 
 // current locks a story and brings its manuscript up to its draft.
-func (r *Room) current(tx *db.Tx, id ref.Story) (m row, doc *prose.Node, err error) {
-	if err := r.stories.Lock(tx, id); err != nil {
-		return m, nil, err
+func (r *Room) current(tx *db.Tx, id ref.Story) (m row, doc *prose.Node, draft story.Draft, err error) {
+	if err = r.stories.Lock(tx, id); err != nil {
+		return m, nil, draft, err
 	}
-	draft, err := r.stories.Draft(tx, id)
-	if err != nil {
-		return m, nil, err
+	if draft, err = r.stories.Draft(tx, id); err != nil {
+		return m, nil, draft, err
 	}
 	m, err = db.Find(tx, scanRow, `select story, version, base, folded, sequence, changed, by, stamp, doc from manuscript where story = $1`, id)
 	if errors.Is(err, db.ErrNotFound) {
-		return r.begin(tx, draft)
+		m, doc, err = r.begin(tx, draft)
+		return m, doc, draft, err
 	}
 	if err != nil {
-		return m, nil, fmt.Errorf("manuscript of story %d: %w", id, err)
+		return m, nil, draft, fmt.Errorf("manuscript of story %d: %w", id, err)
 	}
 	if doc, err = r.document(tx, m); err != nil || m.sequence == draft.Sequence {
-		return m, doc, err
+		return m, doc, draft, err
 	}
 	return r.follow(tx, m, doc, draft)
 }
@@ -130,19 +131,11 @@ func (r *Room) begin(tx *db.Tx, d story.Draft) (m row, doc *prose.Node, err erro
 	doc = Document(r.schema, d.Content)
 	m = row{story: d.ID, version: d.Sequence, base: d.Sequence, folded: d.Sequence, sequence: d.Sequence, changed: d.At, by: d.By, stamp: r.mint.Next()}
 	_, err = tx.Exec(`insert into manuscript (story, version, base, folded, sequence, changed, by, stamp, doc) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		m.story, m.version, m.base, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, text(doc))
+		m.story, m.version, m.base, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, string(doc.JSON()))
 	if err != nil {
 		return m, nil, fmt.Errorf("begin the manuscript of story %d: %w", d.ID, err)
 	}
 	return m, doc, nil
-}
-
-func text(doc *prose.Node) string {
-	out, err := doc.MarshalJSON()
-	if err != nil {
-		panic(err) // a document of the schema can be written
-	}
-	return string(out)
 }
 
 // document is the document at a manuscript's version.
@@ -218,25 +211,49 @@ func (r *Room) forget(id ref.Story) {
 }
 
 // follow makes the manuscript what was saved elsewhere. What was written and not folded
-// is a save of its own before.
-func (r *Room) follow(tx *db.Tx, m row, doc *prose.Node, d story.Draft) (row, *prose.Node, error) {
+// becomes a save before, so that it is among the revisions.
+func (r *Room) follow(tx *db.Tx, m row, doc *prose.Node, d story.Draft) (row, *prose.Node, story.Draft, error) {
+	fail := func(err error) (row, *prose.Node, story.Draft, error) {
+		return m, nil, d, fmt.Errorf("follow save %d of story %d: %w", d.Sequence, d.ID, err)
+	}
 	now := Document(r.schema, d.Content)
+	if m.version > m.folded {
+		written, err := r.save(tx, m.by, d, doc)
+		if err != nil {
+			return fail(err)
+		}
+		if d, err = r.stories.Save(tx, d.By, d.ID, written.Sequence, d.Content); err != nil {
+			return fail(err)
+		}
+	}
 	steps, err := prose.Diff(doc, now)
 	if err != nil {
-		return m, nil, fmt.Errorf("follow save %d of story %d: %w", d.Sequence, d.ID, err)
+		return fail(err)
 	}
 	for _, s := range steps {
 		raw, err := json.Marshal(s)
 		if err != nil {
-			return m, nil, err
+			return fail(err)
 		}
 		m.version++
 		if err := r.log(tx, m, Logged{SavedElsewhere, d.By, raw}, d.At); err != nil {
-			return m, nil, err
+			return fail(err)
 		}
 	}
 	m.folded, m.sequence, m.changed, m.by = m.version, d.Sequence, d.At, d.By
-	return m, now, r.write(tx, m, now)
+	return m, now, d, r.write(tx, m, now)
+}
+
+// save saves a document over a draft.
+func (r *Room) save(tx *db.Tx, by ref.Staff, over story.Draft, doc *prose.Node) (story.Draft, error) {
+	content, err := Content(doc)
+	if err != nil {
+		return over, err
+	}
+	if problems := story.Check(content); len(problems) > 0 {
+		return over, &Unfit{problems}
+	}
+	return r.stories.Save(tx, by, over.ID, over.Sequence, content)
 }
 
 func (r *Room) log(tx *db.Tx, m row, s Logged, at time.Time) error {
@@ -254,7 +271,7 @@ func (r *Room) write(tx *db.Tx, m row, doc *prose.Node) (err error) {
 	if m.version-m.base >= snapshotEvery {
 		m.base = m.version
 		_, err = tx.Exec(`update manuscript set version = $1, base = $1, folded = $2, sequence = $3, changed = $4, by = $5, stamp = $6, doc = $7 where story = $8`,
-			m.version, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, text(doc), m.story)
+			m.version, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, string(doc.JSON()), m.story)
 	} else {
 		_, err = tx.Exec(`update manuscript set version = $1, folded = $2, sequence = $3, changed = $4, by = $5, stamp = $6 where story = $7`,
 			m.version, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, m.story)
@@ -270,16 +287,16 @@ func (r *Room) write(tx *db.Tx, m row, doc *prose.Node) (err error) {
 // When others wrote since it returns a *Behind, and nothing is changed; steps that do
 // not fit are ErrSteps. They are durable once the transaction is.
 func (r *Room) Append(tx *db.Tx, id ref.Story, by ref.Staff, client string, version int64, steps []json.RawMessage) (int64, error) {
-	m, doc, err := r.current(tx, id)
+	m, doc, _, err := r.current(tx, id)
 	if err != nil {
 		return 0, err
 	}
 	if version != m.version {
-		behind, err := r.behind(tx, id, version)
-		if err == nil {
-			err = behind
+		behind, err := Since(tx, id, version)
+		if err != nil {
+			return 0, err
 		}
-		return 0, err
+		return 0, &behind
 	}
 	if len(steps) > MaxSteps {
 		return 0, fmt.Errorf("%w: %d come together, and %d may", ErrSteps, len(steps), MaxSteps)
@@ -298,30 +315,20 @@ func (r *Room) Append(tx *db.Tx, id ref.Story, by ref.Staff, client string, vers
 	return m.version, r.write(tx, m, doc)
 }
 
-// behind is what happened since a version.
-func (r *Room) behind(tx *db.Tx, id ref.Story, version int64) (*Behind, error) {
-	b, err := r.Since(tx, id, version)
-	return &b, err
-}
-
 // Since is what happened to a story since a version.
-func (r *Room) Since(tx *db.Tx, id ref.Story, version int64) (b Behind, err error) {
+func Since(tx *db.Tx, id ref.Story, version int64) (b Behind, err error) {
 	if b.Version, err = db.Find(tx, db.Value[int64], `select version from manuscript where story = $1`, id); err != nil {
 		return b, fmt.Errorf("manuscript of story %d: %w", id, err)
 	}
 	if b.Steps, err = since(tx, id, version); err != nil {
 		return b, err
 	}
-	b.Lost = version > b.Version || int64(len(b.Steps)) < b.Version-version && len(b.Steps) < mostSince
-	if b.Lost {
+	// Steps that are not kept, or too many to be read at once, make a gap.
+	if b.Lost = int64(len(b.Steps)) != b.Version-version; b.Lost {
 		b.Steps = nil
 	}
 	return b, nil
 }
-
-// mostSince is how many steps are read at once: who is further behind reads the
-// document anew.
-const mostSince = 5000
 
 func since(tx *db.Tx, id ref.Story, version int64) ([]Logged, error) {
 	steps, err := db.List(tx, func(r db.Row) (s Logged, err error) {
@@ -339,22 +346,11 @@ func since(tx *db.Tx, id ref.Story, version int64) ([]Logged, error) {
 // Fold saves what was written as a revision of the draft, if it is not yet, and returns
 // the draft. What cannot be saved yet (see story.Check) is a *Unfit.
 func (r *Room) Fold(tx *db.Tx, id ref.Story) (story.Draft, error) {
-	m, doc, err := r.current(tx, id)
-	if err != nil {
-		return story.Draft{}, err
-	}
-	draft, err := r.stories.Draft(tx, id)
+	m, doc, draft, err := r.current(tx, id)
 	if err != nil || m.folded == m.version {
 		return draft, err
 	}
-	content, err := Content(doc)
-	if err != nil {
-		return draft, err
-	}
-	if problems := story.Check(content); len(problems) > 0 {
-		return draft, &Unfit{problems}
-	}
-	if draft, err = r.stories.Save(tx, m.by, id, m.sequence, content); err != nil {
+	if draft, err = r.save(tx, m.by, draft, doc); err != nil {
 		return draft, err
 	}
 	m.folded, m.sequence = m.version, draft.Sequence
@@ -385,7 +381,7 @@ func (r *Room) Forget(tx *db.Tx, id ref.Story) error {
 	}
 	r.forget(id)
 	_, err = tx.Exec(`update manuscript set version = version + 1, base = version + 1, folded = version + 1, sequence = $1, stamp = $2, doc = $3 where story = $4`,
-		draft.Sequence, r.mint.Next(), text(Document(r.schema, draft.Content)), id)
+		draft.Sequence, r.mint.Next(), string(Document(r.schema, draft.Content).JSON()), id)
 	if err != nil {
 		return fmt.Errorf("forget the manuscript of story %d: %w", id, err)
 	}

@@ -91,6 +91,15 @@ func (r *room) fold() (d story.Draft) {
 	return d
 }
 
+// save saves over a draft, as programs do.
+func (r *room) save(by ref.Staff, d story.Draft) {
+	r.t.Helper()
+	r.must(r.db.Update(r.t.Context(), func(tx *db.Tx) error {
+		_, err := r.stories.Save(tx, by, r.story, d.Sequence, d.Content)
+		return err
+	}))
+}
+
 func TestStepsHaveOneOrderAndWhoIsBehindGetsTheOthers(t *testing.T) {
 	both(t, func(t *testing.T, r *room) {
 		doc, version := r.read()
@@ -155,16 +164,13 @@ func TestASaveOfAProgramIsTakenInBesideWhatIsTyped(t *testing.T) {
 		r.must(err)
 		d := r.fold()
 		d.Content.Headline = "Tides, twice a day"
-		r.must(r.db.Update(t.Context(), func(tx *db.Tx) error {
-			_, err := r.stories.Save(tx, 8, r.story, d.Sequence, d.Content)
-			return err
-		}))
+		r.save(8, d)
 		now, after := r.read()
 		if text := now.TextContent(); !strings.Contains(text, "Tides, twice a day") || !strings.Contains(text, "Typed.") {
 			t.Errorf("got %q", text)
 		}
 		r.must(r.db.View(t.Context(), func(tx *db.Tx) error {
-			b, err := r.Since(tx, r.story, after-1)
+			b, err := manuscript.Since(tx, r.story, after-1)
 			if err != nil || len(b.Steps) != 1 || b.Steps[0].Client != manuscript.SavedElsewhere || b.Steps[0].By != 8 {
 				t.Errorf("got %+v, %v", b, err)
 			}
@@ -176,6 +182,38 @@ func TestASaveOfAProgramIsTakenInBesideWhatIsTyped(t *testing.T) {
 	})
 }
 
+func TestWhatWasTypedAndNotFoldedIsAmongTheRevisionsWhenAProgramSaves(t *testing.T) {
+	both(t, func(t *testing.T, r *room) {
+		d := r.fold()
+		doc, version := r.read()
+		_, err := r.types("one", doc, version, " Typed and not folded.")
+		r.must(err)
+		d.Content.Headline = "Saved by a program"
+		r.save(8, d)
+		if doc, _ := r.read(); !strings.Contains(doc.TextContent(), "Saved by a program") {
+			t.Errorf("got %q", doc.TextContent())
+		}
+		r.must(r.db.View(t.Context(), func(tx *db.Tx) error {
+			all, err := r.stories.Revisions(tx, r.story, 0, 10)
+			if err != nil {
+				return err
+			}
+			var texts []string
+			for _, one := range all {
+				c, err := story.Remembered(tx, one.ID)
+				if err != nil {
+					return err
+				}
+				texts = append(texts, fmt.Sprint(one.By, " ", c.Headline, ": ", body.Plain(c.Body)))
+			}
+			if len(texts) != 4 || !strings.Contains(texts[0], "8 Saved by a program") || !strings.Contains(texts[1], "7 Tides: Water rises. Typed and not folded.") {
+				t.Errorf("got %q", texts)
+			}
+			return nil
+		}))
+	})
+}
+
 func TestWhatMustNotBeKeptIsInNoStep(t *testing.T) {
 	both(t, func(t *testing.T, r *room) {
 		doc, version := r.read()
@@ -183,18 +221,14 @@ func TestWhatMustNotBeKeptIsInNoStep(t *testing.T) {
 		r.must(err)
 		d := r.fold()
 		d.Content.Body[0].Value = body.Paragraph{Text: body.T("Water rises.")}
-		r.must(r.db.Update(t.Context(), func(tx *db.Tx) error {
-			if _, err := r.stories.Save(tx, 7, r.story, d.Sequence, d.Content); err != nil {
-				return err
-			}
-			return r.Forget(tx, r.story)
-		}))
+		r.save(7, d)
+		r.must(r.db.Update(t.Context(), func(tx *db.Tx) error { return r.Forget(tx, r.story) }))
 		r.must(r.db.View(t.Context(), func(tx *db.Tx) error {
 			held, err := db.Find(tx, db.Value[int], `select (select count(*) from manuscript_step where step like '%Secret%') + (select count(*) from manuscript where doc like '%Secret%')`)
 			if err != nil || held > 0 {
 				t.Errorf("%d rows hold it, %v", held, err)
 			}
-			b, err := r.Since(tx, r.story, version)
+			b, err := manuscript.Since(tx, r.story, version)
 			if err != nil || !b.Lost {
 				t.Errorf("who writes is not told to read anew: %+v, %v", b, err)
 			}

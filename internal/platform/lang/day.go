@@ -24,6 +24,11 @@ func DayStart(year int, month time.Month, day int, in *time.Location) time.Time 
 	return t
 }
 
+// StartOf is DayStart of a civil day as ParseDay returns it.
+func StartOf(civil time.Time, in *time.Location) time.Time {
+	return DayStart(civil.Year(), civil.Month(), civil.Day(), in)
+}
+
 // civil is a moment's day in its own zone, as midnight UTC.
 func civil(t time.Time) time.Time {
 	year, month, day := t.Date()

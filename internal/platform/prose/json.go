@@ -145,8 +145,11 @@ func values(attrs []attribute, given map[string]json.RawMessage, of string) ([]s
 	return all, nil
 }
 
-// MarshalJSON writes a node as ProseMirror does.
-func (n *Node) MarshalJSON() ([]byte, error) { return n.appendJSON(nil), nil }
+// JSON is a node as ProseMirror writes it.
+func (n *Node) JSON() []byte { return n.appendJSON(nil) }
+
+// MarshalJSON is JSON, for encoders.
+func (n *Node) MarshalJSON() ([]byte, error) { return n.JSON(), nil }
 
 func (n *Node) appendJSON(out []byte) []byte {
 	out = append(out, `{"type":`...)

@@ -223,22 +223,6 @@ func at(nodes []*Node, pos int) (index, start int) {
 	return len(nodes), start
 }
 
-// NodeAt is the node right behind a position; nil where there is none.
-func (n *Node) NodeAt(pos int) *Node {
-	for pos >= 0 {
-		index, start := at(n.Children, pos)
-		if index == len(n.Children) {
-			return nil
-		}
-		n = n.Children[index]
-		if start == pos || n.isText() {
-			return n
-		}
-		pos -= start + 1
-	}
-	return nil
-}
-
 // checkContent tells whether nodes may stand in a node of a type.
 func (t *NodeType) checkContent(nodes []*Node) error {
 	if m := t.content.all(nodes); m == nil || !m.end {

@@ -54,21 +54,21 @@ type typed struct {
 // و"كتاب" is one. What is opened and never closed is not quoted.
 func typedParts(text string) (parts []typed) {
 	for text != "" {
-		open, close := quotation(text)
+		open, end := quotation(text)
 		if open < 0 {
 			return append(parts, typed{text, false})
 		}
 		_, mark := utf8.DecodeRuneInString(text[open:])
-		_, end := utf8.DecodeRuneInString(text[close:])
-		parts = append(parts, typed{text[:open], false}, typed{text[open+mark : close], true})
-		text = text[close+end:]
+		_, last := utf8.DecodeRuneInString(text[end:])
+		parts = append(parts, typed{text[:open], false}, typed{text[open+mark : end], true})
+		text = text[end+last:]
 	}
 	return parts
 }
 
 // quotation finds the first mark that opens and the one that closes it; -1 when there
 // are none.
-func quotation(text string) (open, close int) {
+func quotation(text string) (open, end int) {
 	open = -1
 	before := ' '
 	for at, r := range text {

@@ -55,7 +55,7 @@ func (r *reading) askedDay() (time.Time, error) {
 	if !ok {
 		return civil, &fault{status: http.StatusBadRequest, key: "error.date"}
 	}
-	day := lang.DayStart(civil.Year(), civil.Month(), civil.Day(), r.here.location)
+	day := lang.StartOf(civil, r.here.location)
 	if civil.Format(time.DateOnly) != text {
 		return day, astray(archiveAddress(r.here.Key, day))
 	}

@@ -85,8 +85,8 @@ func (s *Site) topicFeed(r *reading) (*answer, error) {
 	if moved != nil || err != nil {
 		return moved, err
 	}
-	if known, err := r.knowsTopic(t); err != nil || !known {
-		return nil, unknown(err)
+	if err := r.mayKnow(t); err != nil {
+		return nil, missing(err)
 	}
 	cards, err := r.onTopic(t.ID)(story.Cursor{}, feedSize)
 	if err != nil {
@@ -101,8 +101,8 @@ func (s *Site) authorFeed(r *reading) (*answer, error) {
 	if moved != nil || err != nil {
 		return moved, err
 	}
-	if known, err := r.knowsAuthor(a); err != nil || !known {
-		return nil, unknown(err)
+	if err := r.mayKnowOf(a); err != nil {
+		return nil, missing(err)
 	}
 	cards, err := r.byAuthor(a.ID)(story.Cursor{}, feedSize)
 	if err != nil {

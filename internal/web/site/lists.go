@@ -264,8 +264,8 @@ func (s *Site) author(r *reading) (*answer, error) {
 	if err := r.list(&view.ListPage, r.byAuthor(a.ID)); err != nil {
 		return nil, err
 	}
-	if known, err := r.knowsAuthor(a); err != nil || !known {
-		return nil, unknown(err)
+	if err := r.mayKnowOf(a); err != nil {
+		return nil, missing(err)
 	}
 	pictures, err := r.assets(a.Picture)
 	if err != nil {
@@ -281,15 +281,15 @@ func (s *Site) author(r *reading) (*answer, error) {
 	return r.set("author", view)
 }
 
-// knowsAuthor tells whether readers of the edition may know of an author: that there is
-// something about them to read, or of theirs.
-func (r *reading) knowsAuthor(a author.Author) (bool, error) {
+// mayKnowOf is db.ErrNotFound for an author whom readers of the edition may not know
+// of: there is nothing to read about them, nor of theirs.
+func (r *reading) mayKnowOf(a author.Author) error {
 	words := a.Words[r.here.Language]
-	if words.Name == "" || words.Bio != "" {
-		return words.Name != "", nil
+	if words.Name != "" && words.Bio != "" {
+		return nil
 	}
 	signed, err := story.SignedIn(r.tx, r.here.Key, []ref.Author{a.ID})
-	return len(signed) > 0, err
+	return found(words.Name != "" && len(signed) > 0, err)
 }
 
 func (r *reading) byAuthor(id ref.Author) func(story.Cursor, int) ([]story.Card, error) {

@@ -82,11 +82,10 @@ func (n *narrow) readTopic(r *reading) (wrong string, err error) {
 		return "", nil
 	}
 	t, err := topic.At(r.tx, r.here.Language, slug)
-	known := false
 	if err == nil {
-		known, err = r.knowsTopic(t)
+		err = r.mayKnow(t)
 	}
-	if errors.Is(err, db.ErrNotFound) || err == nil && !known {
+	if errors.Is(err, db.ErrNotFound) {
 		return r.words().T("search.unknown.topic", lang.Clip(isolated(slug), maxAsked/2)), nil
 	}
 	words := t.Words[r.here.Language]
@@ -100,11 +99,10 @@ func (n *narrow) readAuthor(r *reading) (wrong string, err error) {
 		return "", nil
 	}
 	a, err := author.At(r.tx, r.here.Language, slug)
-	known := false
 	if err == nil {
-		known, err = r.knowsAuthor(a)
+		err = r.mayKnowOf(a)
 	}
-	if errors.Is(err, db.ErrNotFound) || err == nil && !known {
+	if errors.Is(err, db.ErrNotFound) {
 		return r.words().T("search.unknown.author", lang.Clip(isolated(slug), maxAsked/2)), nil
 	}
 	words := a.Words[r.here.Language]
@@ -124,7 +122,7 @@ func (n *narrow) readDays(r *reading) (wrong string, err error) {
 		if !ok {
 			return r.words().T("search.day", lang.Clip(isolated(typed), maxAsked/2), r.here.dayExample()), nil
 		}
-		day := lang.DayStart(civil.Year(), civil.Month(), civil.Day(), r.here.location)
+		day := lang.StartOf(civil, r.here.location)
 		if name == "from" {
 			n.from = day
 		} else {

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/story"
 	"broadsheet/internal/news/topic"
+	"broadsheet/internal/platform/db"
 )
 
 // topicAt finds the topic of the address; one that the topic left answers with
@@ -35,8 +35,8 @@ func (s *Site) topic(r *reading) (*answer, error) {
 	if err := r.list(&view.ListPage, r.onTopic(t.ID)); err != nil {
 		return nil, err
 	}
-	if known, err := r.knowsTopic(t); err != nil || !known {
-		return nil, unknown(err)
+	if err := r.mayKnow(t); err != nil {
+		return nil, missing(err)
 	}
 	r.alsoIn(&view.Frame, r.topicAddresses(t))
 	for _, step := range []func(*TopicPage, topic.Topic) error{r.setTopicWords, r.setTopicPicture, r.setTopicRelated} {
@@ -48,23 +48,23 @@ func (s *Site) topic(r *reading) (*answer, error) {
 	return r.set("topic", view)
 }
 
-// knowsTopic tells whether readers of the edition may know of a topic: that it has a
-// definition, or a story.
-func (r *reading) knowsTopic(t topic.Topic) (bool, error) {
+// mayKnow is db.ErrNotFound for a topic that readers of the edition may not know of:
+// one that has neither a definition nor a story.
+func (r *reading) mayKnow(t topic.Topic) error {
 	words := t.Words[r.here.Language]
-	if words.Name == "" || words.Definition != "" {
-		return words.Name != "", nil
+	if words.Name != "" && words.Definition != "" {
+		return nil
 	}
 	told, err := story.ToldIn(r.tx, r.here.Key, []ref.Topic{t.ID})
-	return len(told) > 0, err
+	return found(words.Name != "" && len(told) > 0, err)
 }
 
-// unknown is the fault of what readers may not know of; err where there is one.
-func unknown(err error) error {
-	if err != nil {
-		return err
+// found is db.ErrNotFound where nothing was.
+func found(any bool, err error) error {
+	if err == nil && !any {
+		return db.ErrNotFound
 	}
-	return &fault{status: http.StatusNotFound, key: "error.missing"}
+	return err
 }
 
 // topicAddresses are the addresses of a topic's page by edition: of those that have
