@@ -13,6 +13,7 @@ func TestADayBeginsAtItsFirstMoment(t *testing.T) {
 		{"clocks are put forward over midnight", "Africa/Cairo", "2026-04-24", "2026-04-24T01:00:00+03:00"},
 		{"clocks are put back to midnight", "Atlantic/Azores", "2026-10-25", "2026-10-25T00:00:00Z"},
 		{"clocks are put back over midnight", "America/Havana", "2026-11-01", "2026-11-01T00:00:00-04:00"},
+		{"midnight comes twice", "Asia/Amman", "1995-09-15", "1995-09-15T00:00:00+03:00"},
 		{"a day that a place left out", "Pacific/Apia", "2011-12-30", "2011-12-31T00:00:00+14:00"},
 	}
 	for _, test := range tests {

@@ -73,6 +73,10 @@ func TestAFrontFollowsTheRulesOfItsPlan(t *testing.T) {
 			{Kind: front.GalleryBand, Size: 2, Rule: front.Rule{Genres: []story.Genre{story.Photo, story.Film}}},
 		}})
 		page := main(p.expect("/en/", 200, "Picked first", "Picked second", "Newest film", "Second photo"))
+		lead, _, _ := strings.Cut(page, "data-band=")
+		if !strings.Contains(lead, "Picked first") || strings.Contains(lead, "Picked second") {
+			t.Error("a container has more than it has room for")
+		}
 		if strings.Contains(page, "First photo") {
 			t.Error("an older story stands before a newer one of another genre")
 		}
