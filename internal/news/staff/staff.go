@@ -1,9 +1,10 @@
-// Package staff holds the people of the desk, what each role may do, and the
-// tokens by which programs act for them. It does not know sessions or passwords,
-// and it decides nothing about a story.
+// Package staff holds the people of the desk: what each role may do, how they sign in
+// and where they are signed in, and the tokens by which programs act for them. It sends
+// nothing, knows no browser, and decides nothing about a story.
 package staff
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -78,6 +79,34 @@ type Person struct {
 	// Disabled is since when the person may do nothing; zero for who may work.
 	Disabled time.Time `json:"-"`
 	Name     string    `json:"name"`
+	// Language is that of the desk for the person: a tag of one of its three; empty
+	// for English.
+	Language string `json:"language,omitempty"`
+	// Editions and Sections bound what the person may change; none means all.
+	Editions []string      `json:"editions,omitempty"`
+	Sections []ref.Section `json:"sections,omitempty"`
+	// AtRisk keeps nothing of what the person writes in a browser, and the name from
+	// colleagues who need not know it.
+	AtRisk bool `json:"atRisk,omitempty"`
+	// Alias is the name that colleagues see of somebody at risk.
+	Alias string `json:"alias,omitempty"`
+	// Quiet switches the keys of a single letter off (WCAG 2.2, 2.1.4).
+	Quiet bool `json:"quiet,omitempty"`
+}
+
+// Reaches tells whether a person may change what stands in an edition and a section; a
+// section of 0 is none yet.
+func (p Person) Reaches(edition string, section ref.Section) bool {
+	return (len(p.Editions) == 0 || slices.Contains(p.Editions, edition)) &&
+		(len(p.Sections) == 0 || section == 0 || slices.Contains(p.Sections, section))
+}
+
+// Shown is the name that a colleague sees of a person.
+func (p Person) Shown(to Principal) string {
+	if !p.AtRisk || to.Person.ID == p.ID || to.May(Administer) {
+		return cmp.Or(p.Name, p.Email)
+	}
+	return cmp.Or(p.Alias, "•••")
 }
 
 // The kinds of errors.
@@ -100,10 +129,10 @@ func (p Person) check() error {
 	if at < 1 || at == len(p.Email)-1 || len(p.Email) > longestName || strings.ContainsAny(p.Email, " \t\r\n<>\",;") {
 		return fmt.Errorf("%q: %w", p.Email, ErrEmail)
 	}
-	if _, r, bad := lang.Control(p.Email + p.Name); bad {
+	if _, r, bad := lang.Control(p.Email + p.Name + p.Alias); bad {
 		return fmt.Errorf("the name has a character that cannot be kept (%U): %w", r, ErrEmail)
 	}
-	if len(p.Name) > longestName {
+	if len(p.Name) > longestName || len(p.Alias) > longestName {
 		return fmt.Errorf("the name has more than %d bytes: %w", longestName, ErrEmail)
 	}
 	if len(p.Role.Rights()) == 0 {

@@ -84,11 +84,11 @@ func millis(t time.Time) int64 {
 }
 
 // Principal is who asks, and what they may do: what the role may and the token
-// was given.
+// was given. One of Token and Session is by what they ask.
 type Principal struct {
-	Person Person
-	Token  int64
-	Rights []Right
+	Person         Person
+	Token, Session int64
+	Rights         []Right
 }
 
 // May tells whether the principal has a right.

@@ -53,7 +53,7 @@ type API struct {
 	Options
 	table []route
 	mux   *http.ServeMux
-	guess guessers
+	guess remote.Guesses
 	noted noted
 }
 
@@ -207,7 +207,7 @@ func (a *API) known(r *http.Request) (who staff.Principal, err error) {
 		who, err = staff.Known(tx, token, a.Now())
 		return err
 	})
-	if errors.Is(err, staff.ErrToken) && !a.guess.allow(networkOf(a.TrustedProxy.Client(r))) {
+	if errors.Is(err, staff.ErrToken) && !a.guess.Allow(remote.Network(a.TrustedProxy.Client(r))) {
 		return who, errTooMany
 	}
 	return who, err

@@ -1,71 +1,16 @@
 package api
 
 import (
-	"container/list"
 	"context"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"broadsheet/internal/news/staff"
 	"broadsheet/internal/platform/audit"
 	"broadsheet/internal/platform/db"
 )
-
-// guessers are the networks from which wrong tokens came.
-type guessers struct {
-	mu   sync.Mutex
-	from map[netip.Prefix]*list.Element
-	// order has those that guessed last in front.
-	order list.List
-}
-
-// guesser is one network.
-type guesser struct {
-	from  netip.Prefix
-	limit *rate.Limiter
-}
-
-// Wrong tokens from one network: one a second, thirty at once. Of more networks
-// than this the one that has been quiet longest is forgotten.
-const (
-	guessEvery   = time.Second
-	guessBurst   = 30
-	mostGuessers = 10_000
-)
-
-// allow notes a wrong token, and tells whether the network may go on guessing.
-func (g *guessers) allow(from netip.Prefix) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.from == nil {
-		g.from = map[netip.Prefix]*list.Element{}
-	}
-	known := g.from[from]
-	if known == nil {
-		known = g.order.PushFront(&guesser{from, rate.NewLimiter(rate.Every(guessEvery), guessBurst)})
-		g.from[from] = known
-	}
-	g.order.MoveToFront(known)
-	if len(g.from) > mostGuessers {
-		delete(g.from, g.order.Remove(g.order.Back()).(*guesser).from)
-	}
-	return known.Value.(*guesser).limit.Allow()
-}
-
-// networkOf is the network of an address: itself for IPv4, a /64 of IPv6.
-func networkOf(address netip.Addr) netip.Prefix {
-	bits := 32
-	if address.Is6() {
-		bits = 64
-	}
-	network, _ := address.Prefix(bits) // none for an address that is none
-	return network
-}
 
 // noted are the refusals of the last minute that stand in the audit log.
 type noted struct {

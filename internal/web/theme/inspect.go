@@ -21,6 +21,9 @@ var asides = regexp.MustCompile(`^(?:[^/]+/)?(?:README|LICEN[CS]E|[^/]+\.(?:md|t
 // inspect finds what the layers over the base theme have that nothing uses: whoever
 // misspelt a name is to hear of it.
 func (a assets) inspect(layers []fs.FS) (idle []string, err error) {
+	if len(layers) == 1 {
+		return nil, nil
+	}
 	over, weakest := layers[:len(layers)-1], layers[len(layers)-1]
 	known, err := listed(weakest)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package theme finds, overlays, parses and executes the public site's
-// templates. A theme is a stack of folders in which the same file of a stronger
+// Package theme finds, overlays, parses and executes templates: the public site's,
+// and the desk's. A theme is a stack of folders in which the same file of a stronger
 // folder stands in for that of a weaker one. Templates get finished values and
 // a few pure functions; this package never queries anything and knows no page's
 // values.
@@ -41,6 +41,8 @@ type Sources struct {
 	Dist fs.FS
 	// Languages must all have words.
 	Languages []string
+	// Pages are the templates that must be there; nil means those of the site.
+	Pages []string
 	// Samples are values by page. Each is executed in each language, so that a
 	// theme that breaks is refused before a reader sees it.
 	Samples map[string]any
@@ -78,7 +80,10 @@ func Load(from Sources) (*Theme, error) {
 	if theme.revision, err = digest(from.Layers, from.Dist); err != nil {
 		return nil, err
 	}
-	if err := theme.parse(files); err != nil {
+	if from.Pages == nil {
+		from.Pages = Pages
+	}
+	if err := theme.parse(files, from.Pages); err != nil {
 		return nil, err
 	}
 	for _, language := range from.Languages {
@@ -90,7 +95,7 @@ func Load(from Sources) (*Theme, error) {
 }
 
 // parse reads all templates once and binds one copy to each language.
-func (t *Theme) parse(files fs.FS) error {
+func (t *Theme) parse(files fs.FS, pages []string) error {
 	names, err := fs.Glob(files, "templates/*.html")
 	if err != nil {
 		return fmt.Errorf("theme: list templates: %w", err)
@@ -107,7 +112,7 @@ func (t *Theme) parse(files fs.FS) error {
 			return fmt.Errorf("theme: %w", err)
 		}
 	}
-	for _, page := range Pages {
+	for _, page := range pages {
 		if common.Lookup(page) == nil {
 			return fmt.Errorf("theme: no template defines the page %q", page)
 		}
