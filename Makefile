@@ -17,10 +17,11 @@ test: ## every test, on both databases, with the race detector and in a browser
 check: ## what CI runs: vet, staticcheck, assets up to date, TypeScript, then every test
 	$(GO) vet ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
-	$(GO) run ./tools/assets -check
 	scripts/install-test-needs
+	$(GO) run ./tools/assets -check
 	node out/needs/node_modules/typescript/bin/tsc -p ui/site
 	node out/needs/node_modules/typescript/bin/tsc -p ui/worker
+	node out/needs/node_modules/typescript/bin/tsc -p ui/desk
 	$(MAKE) test
 
 # One entry a run; those that are skipped count as not passed.
@@ -33,7 +34,8 @@ torture: ## the long runs: kill -9, power cuts, failover and the rest; some hour
 	@mkdir -p out && $(GO) build -o out/torture-tool ./tools/torture
 	@failed=0; for run in $(TORTURES); do out/torture-tool $$run || { echo "torture: $$run did not pass" >&2; failed=1; }; done; exit $$failed
 
-assets: ## style sheets and fonts into ui/dist
+assets: ## style sheets, scripts and fonts into ui/dist
+	scripts/install-test-needs
 	$(GO) run ./tools/assets
 
 fonts: ## cut the fonts again; needs npm and fonttools

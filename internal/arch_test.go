@@ -19,6 +19,7 @@ var neighbours = map[string][]string{
 	"internal/web/site":  {"internal/web/theme", "internal/web/feed"},
 	"internal/web/theme": nil,
 	"internal/web/api":   nil,
+	"internal/web/desk":  {"internal/web/theme"},
 
 	"internal/news/edition": {"internal/news/ref"},
 	"internal/news/section": {"internal/news/ref"},
@@ -34,6 +35,7 @@ var neighbours = map[string][]string{
 	"internal/news/redact": {"internal/news/ref", "internal/news/story", "internal/news/body", "internal/news/front", "internal/news/topic",
 		"internal/news/author", "internal/news/section", "internal/news/edition", "internal/news/asset"},
 	"internal/news/manuscript": {"internal/news/ref", "internal/news/story", "internal/news/body"},
+	"internal/news/planning":   {"internal/news/ref", "internal/news/story"},
 	"internal/news/readership": {"internal/news/ref", "internal/news/section"},
 	"internal/news/wire":       {"internal/news/ref", "internal/news/publish", "internal/news/story", "internal/news/body", "internal/news/asset", "internal/news/edition"},
 

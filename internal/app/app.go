@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"math/rand/v2"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"broadsheet/internal/news/edition"
+	"broadsheet/internal/news/manuscript"
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/readership"
 	"broadsheet/internal/news/redact"
@@ -32,6 +34,7 @@ import (
 	"broadsheet/internal/platform/job"
 	"broadsheet/internal/platform/remote"
 	"broadsheet/internal/platform/search"
+	"broadsheet/internal/web/desk"
 	"broadsheet/internal/web/site"
 	"broadsheet/internal/web/theme"
 	"broadsheet/themes"
@@ -45,13 +48,20 @@ type Newsroom struct {
 	Index   search.Index
 	Mint    *ref.Mint
 	Stories *story.Store
-	Log     *event.Log
-	Desk    *publish.Desk
-	Hooks   *hook.Store
+	// Manuscripts are stories as they are being written.
+	Manuscripts *manuscript.Room
+	Log         *event.Log
+	Desk        *publish.Desk
+	Hooks       *hook.Store
 	// Redactions takes from everywhere what must not be kept.
 	Redactions *redact.Room
 	// site is nil until Serve builds it; events reach it from then on.
-	site  *site.Site
+	site *site.Site
+	desk *desk.Desk
+	// served is where this program answers; empty before it does.
+	served string
+	// greet says something once it serves; nil says nothing.
+	greet func(context.Context, io.Writer)
 	views *readership.Counter
 	// trusted are the proxies whose word for who asks counts.
 	trusted remote.Proxies
@@ -239,6 +249,9 @@ func (n *Newsroom) furnish(ctx context.Context) error {
 	}
 	n.Mint = ref.NewMint(node, n.now)
 	n.Stories = story.NewStore(n.Mint, n.now)
+	if n.Manuscripts, err = manuscript.New(n.Stories, n.Mint, n.now); err != nil {
+		return err
+	}
 	n.Index = search.For(n.DB)
 	if n.Log, err = event.Open(ctx, n.DB, n.heard); err != nil {
 		return err
@@ -267,6 +280,9 @@ func (n *Newsroom) Close() error {
 		ctx, cancel := context.WithTimeout(context.Background(), closeFor)
 		defer cancel()
 		all = append(all, n.views.Close(ctx))
+	}
+	if n.desk != nil {
+		n.desk.Close()
 	}
 	if n.site != nil {
 		all = append(all, n.site.Close())
@@ -361,6 +377,9 @@ func (n *Newsroom) buildSite(ctx context.Context, c Config) error {
 		return err
 	}
 	n.site = site.New(options)
+	if err := n.buildDesk(c); err != nil {
+		return err
+	}
 	return n.site.Warm(ctx)
 }
 

@@ -592,7 +592,7 @@ func TestABackupThatIsBeingMadeIsNamedByARedaction(t *testing.T) {
 			c := Config{Data: t.TempDir(), Database: database(t)}
 			filled(t, c)
 			for _, who := range []string{"sara", "omid"} {
-				if err := AddUser(t.Context(), c, User{Email: who + "@paper.example", Name: who, Role: "admin"}); err != nil {
+				if _, err := AddUser(t.Context(), c, User{Email: who + "@paper.example", Name: who, Role: "admin"}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -73,6 +73,7 @@ func commandFor[Order, Answer any](n *Newsroom, do func(*Newsroom, context.Conte
 func (n *Newsroom) commands(mux *http.ServeMux) {
 	mux.HandleFunc("POST /command/user-add", commandFor(n, (*Newsroom).addUser))
 	mux.HandleFunc("POST /command/user-list", commandFor(n, (*Newsroom).listUsers))
+	mux.HandleFunc("POST /command/user-reset", commandFor(n, (*Newsroom).resetUser))
 	mux.HandleFunc("POST /command/user-disable", commandFor(n, (*Newsroom).disableUser))
 	mux.HandleFunc("POST /command/token-create", commandFor(n, (*Newsroom).createToken))
 	mux.HandleFunc("POST /command/revoke", commandFor(n, (*Newsroom).revoke))

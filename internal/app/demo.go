@@ -87,7 +87,7 @@ func lastNoon(now time.Time) time.Time {
 // all writes everything in one transaction: a demonstration is whole or not
 // there.
 func (f *furnisher) all(tx *db.Tx) error {
-	for _, step := range []func(*db.Tx) error{f.putEditions, f.putPictures, f.putSections, f.putTopics, f.putAuthors, f.putStories, f.putPages, f.putFronts, f.putViews} {
+	for _, step := range []func(*db.Tx) error{f.putEditions, f.putPictures, f.putSections, f.putTopics, f.putAuthors, f.putStories, f.putPages, f.putFronts, f.putViews, f.putStaff} {
 		if err := step(tx); err != nil {
 			return err
 		}

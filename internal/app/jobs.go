@@ -11,6 +11,7 @@ import (
 	"broadsheet/internal/news/readership"
 	"broadsheet/internal/news/redact"
 	"broadsheet/internal/news/ref"
+	"broadsheet/internal/news/staff"
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/event"
 	"broadsheet/internal/platform/hook"
@@ -28,13 +29,14 @@ const (
 
 // How long is remembered what nobody needs after that: events, far longer than
 // any node is behind; jobs that are done; receipts that were good; deliveries;
-// and what was answered to requests with a key.
+// what was answered to requests with a key; and sessions that ended.
 const (
 	keepEvents     = 7 * 24 * time.Hour
 	keepJobs       = 7 * 24 * time.Hour
 	keepReceipts   = 90 * 24 * time.Hour
 	keepDeliveries = 30 * 24 * time.Hour
 	keepKeys       = 7 * 24 * time.Hour
+	keepSessions   = 30 * 24 * time.Hour
 )
 
 // deliverers is how many webhooks are told at the same time.
@@ -126,6 +128,7 @@ func (n *Newsroom) tidy(ctx context.Context, _ job.Job) error {
 			func() error { return n.Hooks.Forget(tx, now.Add(-keepDeliveries)) },
 			func() error { return api.ForgetKeys(tx, now.Add(-keepKeys)) },
 			func() error { return readership.Forget(tx, now) },
+			func() error { return staff.ForgetSessions(tx, now.Add(-keepSessions)) },
 		} {
 			if err := forget(); err != nil {
 				return err

@@ -26,15 +26,15 @@ type User struct {
 	Disabled bool `json:"disabled,omitempty"`
 }
 
-// AddUser adds a person to the desk.
-func AddUser(ctx context.Context, c Config, u User) error {
-	_, err := command(ctx, c, "user-add", u, (*Newsroom).addUser)
-	return err
+// AddUser adds a person to the desk, and returns the link by which they come in: good
+// once, for an hour.
+func AddUser(ctx context.Context, c Config, u User) (link string, err error) {
+	return command(ctx, c, "user-add", u, (*Newsroom).addUser)
 }
 
-func (n *Newsroom) addUser(ctx context.Context, u User) (struct{}, error) {
+func (n *Newsroom) addUser(ctx context.Context, u User) (link string, err error) {
 	p := staff.Person{ID: ref.New[ref.Staff](n.Mint), Email: u.Email, Name: u.Name, Role: staff.Role(u.Role)}
-	err := n.DB.Update(ctx, func(tx *db.Tx) error {
+	err = n.DB.Update(ctx, func(tx *db.Tx) error {
 		_, err := staff.ByEmail(tx, u.Email)
 		if err == nil {
 			return staff.ErrTaken
@@ -43,9 +43,38 @@ func (n *Newsroom) addUser(ctx context.Context, u User) (struct{}, error) {
 			return err
 		}
 		n.logged(tx, "staff.added", p.ID)
-		return staff.Put(tx, p)
+		if err := staff.Put(tx, p); err != nil {
+			return err
+		}
+		link, err = n.inviteFor(tx, p.ID)
+		return err
 	})
-	return struct{}{}, asUsage(err)
+	return link, asUsage(err)
+}
+
+// ResetUser lets a person choose anew how they sign in: what they had is good no more.
+// It returns the link by which they come in.
+func ResetUser(ctx context.Context, c Config, email string) (link string, err error) {
+	return command(ctx, c, "user-reset", email, (*Newsroom).resetUser)
+}
+
+func (n *Newsroom) resetUser(ctx context.Context, email string) (link string, err error) {
+	err = n.DB.Update(ctx, func(tx *db.Tx) error {
+		p, err := someone(tx, email)
+		if err != nil {
+			return err
+		}
+		n.logged(tx, "staff.reset", p.ID)
+		if err := staff.SetCredential(tx, staff.Credential{Staff: p.ID}, n.now()); err != nil {
+			return err
+		}
+		if err := staff.EndOthers(tx, p.ID, 0, false, n.now()); err != nil {
+			return err
+		}
+		link, err = n.inviteFor(tx, p.ID)
+		return err
+	})
+	return link, err
 }
 
 // asUsage marks what a person typed wrongly.
@@ -92,6 +121,9 @@ func (n *Newsroom) disableUser(ctx context.Context, email string) (struct{}, err
 		}
 		p.Disabled = n.now()
 		n.logged(tx, "staff.disabled", p.ID)
+		if err := staff.EndOthers(tx, p.ID, 0, true, n.now()); err != nil {
+			return err
+		}
 		return staff.Put(tx, p)
 	})
 }
@@ -140,8 +172,8 @@ func (n *Newsroom) createToken(ctx context.Context, o TokenOrder) (text string, 
 	return text, asUsage(err)
 }
 
-// Revoke ends the tokens of a person, or of everybody when email is empty, on
-// all nodes from the next request on. It returns how many they were.
+// Revoke ends the sessions and tokens of a person, or of everybody when email is empty,
+// on all nodes from the next request on. It returns how many tokens they were.
 func Revoke(ctx context.Context, c Config, email string) (int64, error) {
 	return command(ctx, c, "revoke", email, (*Newsroom).revoke)
 }
@@ -157,6 +189,9 @@ func (n *Newsroom) revoke(ctx context.Context, email string) (count int64, err e
 			of = p.ID
 		}
 		n.logged(tx, "tokens.revoked", of)
+		if err := staff.EndOthers(tx, of, 0, true, n.now()); err != nil {
+			return err
+		}
 		count, err = staff.Revoke(tx, of, n.now())
 		return err
 	})

@@ -23,6 +23,7 @@ import (
 	"broadsheet/internal/platform/db"
 	"broadsheet/internal/platform/event"
 	"broadsheet/internal/web/api"
+	"broadsheet/internal/web/desk"
 	"broadsheet/internal/web/serve"
 )
 
@@ -70,6 +71,7 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 		scheme = "https://"
 	}
 	ready := scheme + readyAddress(c.Addr, listener.Addr())
+	n.served = ready
 	if err := n.connect(c, listener, ready); err != nil {
 		return err
 	}
@@ -102,6 +104,9 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 	leave := n.enlist(work, &background)
 	n.taking.Store(true)
 	fmt.Fprintf(out, "ready %s/\n", ready)
+	if n.greet != nil {
+		n.greet(ctx, out)
+	}
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
@@ -110,6 +115,7 @@ func (n *Newsroom) Serve(ctx context.Context, c Config, out io.Writer) error {
 	runtime.KeepAlive(floor)
 	// Proxies and the other nodes must know before an answer can be missing.
 	n.taking.Store(false)
+	n.desk.Close()
 	leave()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
 	defer cancel()
@@ -184,7 +190,7 @@ func (n *Newsroom) name() (name string, err error) {
 
 // work starts what goes on beside serving, until ctx ends.
 func (n *Newsroom) work(ctx context.Context, background *sync.WaitGroup, control net.Listener) {
-	for _, task := range []func(context.Context){n.DB.Watch, n.Log.Run, n.views.Run, audit.NewWitness(n.DB, n.folder(), n.now).Run} {
+	for _, task := range []func(context.Context){n.DB.Watch, n.Log.Run, n.views.Run, audit.NewWitness(n.DB, n.folder(), n.now).Run, n.foldWritten} {
 		background.Go(func() { task(ctx) })
 	}
 	background.Go(func() { n.runControl(ctx, control) })
@@ -212,8 +218,11 @@ func (n *Newsroom) enlist(ctx context.Context, background *sync.WaitGroup) (leav
 // bodyLimit is how many bytes a request to a path may send: stories come in
 // through the API, and readers send little.
 func bodyLimit(path string) int64 {
-	if strings.HasPrefix(path, api.Prefix) {
+	switch {
+	case strings.HasPrefix(path, api.Prefix):
 		return api.MaxBody
+	case strings.HasPrefix(path, desk.Prefix):
+		return desk.MaxBody
 	}
 	return 1 << 20
 }
@@ -267,8 +276,10 @@ func (n *Newsroom) handler() http.Handler {
 	mux.HandleFunc("GET /healthz", healthy)
 	mux.HandleFunc("GET /readyz", n.ready)
 	mux.Handle(api.Prefix, api.New(api.Options{
-		DB: n.DB, Desk: n.Desk, Stories: n.Stories, Index: n.Index, Mint: n.Mint, Hooks: n.Hooks, Redactions: n.Redactions, Pages: n.site.Pages(), Now: n.now, TrustedProxy: n.trusted, Version: build(),
+		DB: n.DB, Desk: n.Desk, Stories: n.Stories, Index: n.Index, Mint: n.Mint, Hooks: n.Hooks, Redactions: n.Redactions, Settle: n.settleWriting, Pages: n.site.Pages(), Now: n.now, TrustedProxy: n.trusted, Version: build(),
 	}))
+	mux.Handle(desk.Prefix, n.desk)
+	mux.Handle(strings.TrimSuffix(desk.Prefix, "/"), n.desk)
 	mux.Handle("/", n.site)
 	return mux
 }

@@ -20,5 +20,6 @@ func (d *demo) Run(c *call) error {
 	if err := newsroom.Furnish(c.ctx, progressTo(c.err)); err != nil {
 		return err
 	}
+	newsroom.Greet()
 	return newsroom.Serve(c.ctx, d.Config, c.out)
 }

@@ -21,6 +21,7 @@ func (p place) config() app.Config { return app.Config{Data: p.Data, Database: p
 type user struct {
 	Add     userAdd     `cmd:"" help:"Add a person to the desk."`
 	List    userList    `cmd:"" help:"Name the people of the desk."`
+	Reset   userReset   `cmd:"" help:"Let a person choose anew how they sign in: prints a link."`
 	Disable userDisable `cmd:"" help:"Keep a person from doing anything, at once."`
 }
 
@@ -34,10 +35,27 @@ type userAdd struct {
 
 // Run adds them.
 func (u *userAdd) Run(c *call) error {
-	if err := app.AddUser(c.ctx, u.config(), app.User{Email: u.Email, Name: u.Name, Role: u.Role}); err != nil {
+	link, err := app.AddUser(c.ctx, u.config(), app.User{Email: u.Email, Name: u.Name, Role: u.Role})
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "%s is at the desk as %s.\n", u.Email, u.Role)
+	fmt.Fprintf(c.out, "%s is at the desk as %s.\nThey come in by this link, once and within the hour:\n%s\n", u.Email, u.Role, link)
+	return nil
+}
+
+// userReset lets somebody in who lost what they sign in with.
+type userReset struct {
+	place
+	Email string `help:"The person's e-mail address." required:"" placeholder:"ADDRESS"`
+}
+
+// Run prints the link.
+func (u *userReset) Run(c *call) error {
+	link, err := app.ResetUser(c.ctx, u.config(), u.Email)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "What %s signed in with is good no more. They come in by this link, once and within the hour:\n%s\n", u.Email, link)
 	return nil
 }
 
@@ -121,7 +139,7 @@ func (r *revoke) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "%d tokens are good for nothing any more.\n", count)
+	fmt.Fprintf(c.out, "%d tokens are good for nothing any more, and nobody of them is signed in.\n", count)
 	return nil
 }
 

@@ -1,8 +1,9 @@
-// Command assets bundles what the public site sends beside its pages: `go run
-// ./tools/assets` joins and minifies the style sheets of the base theme, makes
-// a script of each *.ts in ui/site and of the worker in ui/worker, gives every file a name that changes with
-// its content, and writes all of it with a manifest into ui/dist, which is
-// committed. With -check it writes nothing and fails when ui/dist is not what
+// Command assets bundles what the site and the desk send beside their pages: `go run
+// ./tools/assets` joins and minifies the style sheets of the base theme and of the desk,
+// makes a script of each *.ts in ui/site and ui/desk and of the worker in ui/worker, gives
+// every file a name that changes with its content, and writes all of it with a manifest
+// into ui/dist, which is committed. What the scripts of the desk are made of is in out/ui:
+// scripts/install-test-needs puts it there. With -check it writes nothing and fails when ui/dist is not what
 // it would write.
 package main
 
@@ -23,11 +24,14 @@ import (
 )
 
 const (
-	theme  = "themes/base"
-	script = "ui/site"
-	worker = "ui/worker/sw.ts"
-	dist   = "ui/dist"
-	prefix = "/assets/"
+	theme   = "themes/base"
+	script  = "ui/site"
+	worker  = "ui/worker/sw.ts"
+	desk    = "ui/desk"
+	modules = "out/ui/node_modules"
+	sheet   = "internal/web/desk/css/desk.css"
+	dist    = "ui/dist"
+	prefix  = "/assets/"
 )
 
 func main() {
@@ -52,15 +56,20 @@ func run(check bool) error {
 
 // bundle returns the files of dist by name.
 func bundle() (map[string][]byte, error) {
-	entries := []string{theme + "/css/site.css", worker}
-	for _, pattern := range []string{theme + "/fonts/*.woff2", theme + "/images/*.svg", theme + "/images/*.png", script + "/*.ts"} {
+	entries := []string{theme + "/css/site.css", sheet, worker}
+	for _, pattern := range []string{theme + "/fonts/*.woff2", theme + "/images/*.svg", theme + "/images/*.png", script + "/*.ts", desk + "/*.ts"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {
 			return nil, err
 		}
 		entries = append(entries, names...)
 	}
+	modules, err := filepath.Abs(modules)
+	if err != nil {
+		return nil, err
+	}
 	made := api.Build(api.BuildOptions{
+		NodePaths:         []string{modules},
 		EntryPoints:       entries,
 		Bundle:            true,
 		Outdir:            dist,

@@ -93,6 +93,16 @@ func Named(tx *db.Tx, language, name string) (ref.Author, error) {
 	return db.Find(tx, db.Value[ref.Author], `select author from author_name where language = $1 and folded = $2`, language, lang.Fold(name))
 }
 
+// Beginning finds authors of whom a name, or a word of one, begins with a text in a
+// language.
+func Beginning(tx *db.Tx, language, text string, limit int) ([]Author, error) {
+	like := lang.Like(lang.Fold(text)) + "%"
+	return db.List(tx, scan, `select a.id, a.batch, a.content from author a
+		where a.id in (select author from author_name where language = $1 and (folded like $2 escape '\' or folded like '% ' || $2 escape '\'))
+			and a.batch not in (select id from batch where state <> 'live')
+		order by a.id desc limit $3`, language, like, limit)
+}
+
 // SlugTaken tells whether an author has, or had, the slug in a language.
 func SlugTaken(tx *db.Tx, language, slug string) (bool, error) {
 	return db.Has(tx, `select author from author_slug where language = $1 and slug = $2`, language, slug)

@@ -16,6 +16,9 @@ import (
 //go:embed schema.json
 var schemaJSON []byte
 
+// Schema is the document of a story as JSON, for the editor.
+func Schema() []byte { return schemaJSON }
+
 // NewSchema reads the schema of stories.
 func NewSchema() (*prose.Schema, error) {
 	s, err := prose.NewSchema(schemaJSON)

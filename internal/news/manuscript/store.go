@@ -18,7 +18,8 @@ import (
 const (
 	// MaxSteps is how many steps may come together.
 	MaxSteps = 1000
-	// snapshotEvery is after how many steps the whole document is kept.
+	// snapshotEvery is how many steps lie at least behind the whole document that is
+	// kept, and at most twice as many: so much can be undone by who opens the story anew.
 	snapshotEvery = 100
 	// mostKept is how many documents are kept in memory.
 	mostKept = 64
@@ -129,9 +130,9 @@ func (r *Room) current(tx *db.Tx, id ref.Story) (m row, doc *prose.Node, draft s
 // begin makes a manuscript of a draft.
 func (r *Room) begin(tx *db.Tx, d story.Draft) (m row, doc *prose.Node, err error) {
 	doc = Document(r.schema, d.Content)
-	m = row{story: d.ID, version: d.Sequence, base: d.Sequence, folded: d.Sequence, sequence: d.Sequence, changed: d.At, by: d.By, stamp: r.mint.Next()}
+	m = row{story: d.ID, version: d.Sequence, base: d.Sequence, folded: d.Sequence, sequence: d.Sequence, changed: d.At, by: d.By, stamp: r.mint.Next(), doc: string(doc.JSON())}
 	_, err = tx.Exec(`insert into manuscript (story, version, base, folded, sequence, changed, by, stamp, doc) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		m.story, m.version, m.base, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, string(doc.JSON()))
+		m.story, m.version, m.base, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, m.doc)
 	if err != nil {
 		return m, nil, fmt.Errorf("begin the manuscript of story %d: %w", d.ID, err)
 	}
@@ -268,10 +269,12 @@ func (r *Room) log(tx *db.Tx, m row, s Logged, at time.Time) error {
 // write writes the manuscript's row, the whole document now and then.
 func (r *Room) write(tx *db.Tx, m row, doc *prose.Node) (err error) {
 	m.stamp = r.mint.Next()
-	if m.version-m.base >= snapshotEvery {
-		m.base = m.version
-		_, err = tx.Exec(`update manuscript set version = $1, base = $1, folded = $2, sequence = $3, changed = $4, by = $5, stamp = $6, doc = $7 where story = $8`,
-			m.version, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, string(doc.JSON()), m.story)
+	if m.version-m.base >= 2*snapshotEvery {
+		if err := r.advance(tx, &m); err != nil {
+			return err
+		}
+		_, err = tx.Exec(`update manuscript set version = $1, base = $2, folded = $3, sequence = $4, changed = $5, by = $6, stamp = $7, doc = $8 where story = $9`,
+			m.version, m.base, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, m.doc, m.story)
 	} else {
 		_, err = tx.Exec(`update manuscript set version = $1, folded = $2, sequence = $3, changed = $4, by = $5, stamp = $6 where story = $7`,
 			m.version, m.folded, m.sequence, m.changed.UnixMilli(), m.by, m.stamp, m.story)
@@ -281,6 +284,51 @@ func (r *Room) write(tx *db.Tx, m row, doc *prose.Node) (err error) {
 	}
 	r.remember(m.story, m.stamp, doc)
 	return nil
+}
+
+// advance moves the whole document that is kept up to a hundred steps before the last.
+func (r *Room) advance(tx *db.Tx, m *row) error {
+	doc, steps, err := r.past(tx, *m)
+	if err != nil {
+		return err
+	}
+	for _, s := range steps[:max(0, len(steps)-snapshotEvery)] {
+		if doc, err = r.apply(doc, s.Step); err != nil {
+			return err
+		}
+		m.base++
+	}
+	m.doc = string(doc.JSON())
+	return nil
+}
+
+// Past is how a document came to be what it is: as it was some steps ago, and the steps
+// since.
+type Past struct {
+	Version int64
+	Doc     *prose.Node
+	Steps   []Logged
+}
+
+// Opening is Read, with the way that led there: who writes on can undo it. version is
+// that after all steps.
+func (r *Room) Opening(tx *db.Tx, id ref.Story) (p Past, doc *prose.Node, version int64, err error) {
+	m, doc, _, err := r.current(tx, id)
+	if err != nil {
+		return p, nil, 0, err
+	}
+	p.Version = m.base
+	p.Doc, p.Steps, err = r.past(tx, m)
+	return p, doc, m.version, err
+}
+
+func (r *Room) past(tx *db.Tx, m row) (*prose.Node, []Logged, error) {
+	doc, err := r.schema.Parse([]byte(m.doc))
+	if err != nil {
+		return nil, nil, fmt.Errorf("manuscript of story %d: %w", m.story, err)
+	}
+	steps, err := since(tx, m.story, m.base)
+	return doc, steps, err
 }
 
 // Append takes steps that were made on a version, and returns the version after them.
@@ -315,9 +363,19 @@ func (r *Room) Append(tx *db.Tx, id ref.Story, by ref.Staff, client string, vers
 	return m.version, r.write(tx, m, doc)
 }
 
+// Version is the version of a story's manuscript.
+func Version(tx *db.Tx, id ref.Story) (int64, error) {
+	return db.Find(tx, db.Value[int64], `select version from manuscript where story = $1`, id)
+}
+
+// Begun tells whether somebody has opened a story to write.
+func Begun(tx *db.Tx, id ref.Story) (bool, error) {
+	return db.Has(tx, `select story from manuscript where story = $1`, id)
+}
+
 // Since is what happened to a story since a version.
 func Since(tx *db.Tx, id ref.Story, version int64) (b Behind, err error) {
-	if b.Version, err = db.Find(tx, db.Value[int64], `select version from manuscript where story = $1`, id); err != nil {
+	if b.Version, err = Version(tx, id); err != nil {
 		return b, fmt.Errorf("manuscript of story %d: %w", id, err)
 	}
 	if b.Steps, err = since(tx, id, version); err != nil {

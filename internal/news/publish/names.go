@@ -126,6 +126,20 @@ func (n *names) topic(tx *db.Tx, name string) (ref.Topic, error) {
 }
 
 func (n *names) newTopic(tx *db.Tx, language, name string) (ref.Topic, error) {
+	return newTopic(tx, topic.Topic{ID: ref.New[ref.Topic](n.desk.mint), Batch: n.batch.id}, language, name)
+}
+
+// TopicIn finds a topic by any of its names, or makes one without a definition.
+func (d *Desk) TopicIn(tx *db.Tx, language, name string) (ref.Topic, error) {
+	id, err := topic.Named(tx, language, name)
+	if errors.Is(err, db.ErrNotFound) {
+		id, err = newTopic(tx, topic.Topic{ID: ref.New[ref.Topic](d.mint)}, language, name)
+	}
+	return id, err
+}
+
+// newTopic makes a topic of a name.
+func newTopic(tx *db.Tx, made topic.Topic, language, name string) (ref.Topic, error) {
 	slug := lang.Slug(name)
 	if slug == "" || ref.Reserved(slug) {
 		slug = "topic-" + strings.Trim(slug, "./")
@@ -134,7 +148,7 @@ func (n *names) newTopic(tx *db.Tx, language, name string) (ref.Topic, error) {
 	if err != nil {
 		return 0, err
 	}
-	made := topic.Topic{ID: ref.New[ref.Topic](n.desk.mint), Batch: n.batch.id, Kind: "keyword", Words: map[string]topic.Words{language: {Name: name, Slug: slug}}}
+	made.Kind, made.Words = "keyword", map[string]topic.Words{language: {Name: name, Slug: slug}}
 	return made.ID, topic.Put(tx, made)
 }
 

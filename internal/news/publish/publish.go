@@ -249,7 +249,7 @@ const longestNote = 2000
 // noteProblems are what is wrong with what readers are told.
 func noteProblems(o Order) []story.Problem {
 	if o.Kind == story.Correction && strings.TrimSpace(o.Note) == "" {
-		return []story.Problem{{Field: "note", Reason: "is empty: readers are told what was wrong"}}
+		return []story.Problem{{Field: "note", Reason: "is empty: readers are told what was wrong", Key: "empty"}}
 	}
 	return story.CheckLine("note", o.Note, longestNote)
 }

@@ -134,6 +134,13 @@ func OpenReceipts(tx *db.Tx, limit int) ([]Receipt, error) {
 		where state = $1 order by id limit $2`, Open, limit)
 }
 
+// FailedReceipts lists those of live or withdrawn stories that readers were found not to
+// see as they should, the newest first: the last receipt of a story alone counts.
+func FailedReceipts(tx *db.Tx, limit int) ([]Receipt, error) {
+	return db.List(tx, scanReceipt, `select id, story, version, what, due_at, done_at, seen_at, state, lines, silent from receipt r
+		where state = $1 and id = (select max(id) from receipt n where n.story = r.story) order by id desc limit $2`, Failed, limit)
+}
+
 // StillOpen tells which of some receipts nobody has settled or superseded yet.
 func StillOpen(tx *db.Tx, ids []int64) (map[int64]bool, error) {
 	list, err := db.Pack(ids)

@@ -65,7 +65,7 @@ func (d *Desk) WithdrawIn(tx *db.Tx, by ref.Staff, id ref.Story, reason string) 
 
 func reasonProblems(reason string) []story.Problem {
 	if strings.TrimSpace(reason) == "" {
-		return []story.Problem{{Field: "reason", Reason: "is empty: readers are told why the story is gone"}}
+		return []story.Problem{{Field: "reason", Reason: "is empty: readers are told why the story is gone", Key: "empty"}}
 	}
 	return story.CheckLine("reason", reason, longestReason)
 }

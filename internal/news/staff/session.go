@@ -110,6 +110,13 @@ func DeviceSecret(tx *db.Tx, id int64) (string, error) {
 	return db.Find(tx, db.Value[string], `select secret from device where id = $1`, id)
 }
 
+// StillIn tells whether a session is good, whatever its browser holds by now.
+func StillIn(tx *db.Tx, id int64, now time.Time) (bool, error) {
+	return db.Has(tx, `select s.id from desk_session s join staff p on p.id = s.staff
+		where s.id = $1 and s.ended_at = 0 and p.disabled_at = 0 and s.seen_at > $2 and s.created_at > $3`,
+		id, now.Add(-SessionIdle).UnixMilli(), now.Add(-SessionLongest).UnixMilli())
+}
+
 const sessionColumns = `s.id, s.staff, s.device, coalesce(d.label, ''), s.created_at, s.seen_at, s.confirmed_at`
 
 func scanSession(r db.Row) (s Session, err error) {

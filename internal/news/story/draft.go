@@ -195,6 +195,18 @@ func Translated(tx *db.Tx, twin ref.Story, edition string) (bool, error) {
 	return db.Has(tx, `select id from story where twin = $1 and edition = $2 and state <> 'binned'`, twin, edition)
 }
 
+// Translations lists the other stories of a number: the same in other editions, the bin's left
+// out.
+func Translations(tx *db.Tx, twin, but ref.Story) ([]Brief, error) {
+	if twin == 0 {
+		return nil, nil
+	}
+	return db.List(tx, func(r db.Row) (b Brief, err error) {
+		return b, r.Scan(&b.ID, &b.Edition, &b.State, &b.Headline)
+	}, `select s.id, s.edition, s.state, coalesce(json_extract(r.content, '$.headline'), '') from story s join revision r on r.id = s.head
+		where s.twin = $1 and s.id <> $2 and s.state <> 'binned' order by s.id limit 100`, twin, but)
+}
+
 // Forbid sets the time before which a story must not go live; zero means none.
 func (s *Store) Forbid(tx *db.Tx, id ref.Story, until time.Time) error {
 	embargo := int64(0)

@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -27,6 +28,9 @@ type Problem struct {
 	Place string
 	// Reason says what is wrong, as the end of "the headline …".
 	Reason string
+	// Key names the reason for who says it in another language, and Arg is what it is
+	// about: how much is allowed, which character.
+	Key, Arg string
 }
 
 // Error says it in a sentence.
@@ -57,18 +61,22 @@ func Check(c Content) []Problem {
 		line("byline", s.Name, MaxKicker)
 	}
 	if !c.Genre.Valid() {
-		found = append(found, Problem{"genre", "", fmt.Sprintf("%.50q is not one we know: take %s", c.Genre, OneOf(AllGenres()))})
+		found = append(found, Problem{Field: "genre", Reason: fmt.Sprintf("%.50q is not one we know: take %s", c.Genre, OneOf(AllGenres())), Key: "unknown"})
 	}
 	if len(c.Topics) > MaxTopics {
-		found = append(found, Problem{"list of topics", "", fmt.Sprintf("has %d of at most %d", len(c.Topics), MaxTopics)})
+		found = append(found, many("list of topics", len(c.Topics), MaxTopics))
 	}
 	if len(c.Related) > MaxRelated {
-		found = append(found, Problem{"list of related stories", "", fmt.Sprintf("has %d of at most %d", len(c.Related), MaxRelated)})
+		found = append(found, many("list of related stories", len(c.Related), MaxRelated))
 	}
 	for _, p := range body.Check(c.Body) {
-		found = append(found, Problem{"body", inBody(p), p.Reason})
+		found = append(found, Problem{Field: "body", Place: inBody(p), Reason: p.Reason})
 	}
 	return found
+}
+
+func many(field string, n, most int) Problem {
+	return Problem{Field: field, Reason: fmt.Sprintf("has %d of at most %d", n, most), Key: "many", Arg: strconv.Itoa(most)}
 }
 
 // inBody says where in a body something is wrong: the block counted from 1, and what
@@ -97,16 +105,16 @@ var bidiFields = map[string]bool{"headline": true, "short headline": true, "byli
 
 func checkLine(field, text string, limit int) (Problem, bool) {
 	if at, r, bad := lang.Control(text); bad {
-		return Problem{field, position(text, at), fmt.Sprintf("has a character that cannot be kept (%U)", r)}, true
+		return Problem{field, position(text, at), fmt.Sprintf("has a character that cannot be kept (%U)", r), "control", fmt.Sprintf("%U", r)}, true
 	}
 	if n := utf8.RuneCountInString(text); n > limit {
-		return Problem{field, "", fmt.Sprintf("has %d characters of at most %d", n, limit)}, true
+		return Problem{field, "", fmt.Sprintf("has %d characters of at most %d", n, limit), "long", strconv.Itoa(limit)}, true
 	}
 	if !bidiFields[field] {
 		return Problem{}, false
 	}
 	if at, r, bad := lang.BidiFault(text); bad {
-		return Problem{field, position(text, at), fmt.Sprintf("has a direction mark that could make it read as another text (%U)", r)}, true
+		return Problem{field, position(text, at), fmt.Sprintf("has a direction mark that could make it read as another text (%U)", r), "bidi", fmt.Sprintf("%U", r)}, true
 	}
 	return Problem{}, false
 }
@@ -120,10 +128,10 @@ func position(text string, at int) string {
 func Ready(c Content) []Problem {
 	found := Check(c)
 	if strings.TrimSpace(c.Headline) == "" {
-		found = append(found, Problem{"headline", "", "is empty"})
+		found = append(found, Problem{Field: "headline", Reason: "is empty", Key: "empty"})
 	}
 	if c.Section == 0 && c.Genre != Page {
-		found = append(found, Problem{"section", "", "is not chosen"})
+		found = append(found, Problem{Field: "section", Reason: "is not chosen", Key: "unchosen"})
 	}
 	return found
 }

@@ -146,6 +146,16 @@ func Named(tx *db.Tx, language, name string) (ref.Topic, error) {
 	return db.Find(tx, db.Value[ref.Topic], `select topic from topic_name where language = $1 and folded = $2`, language, lang.Fold(name))
 }
 
+// Beginning finds topics of which a name, or a word of one, begins with a text in a
+// language; those that were merged into others are left out.
+func Beginning(tx *db.Tx, language, text string, limit int) ([]Topic, error) {
+	like := lang.Like(lang.Fold(text)) + "%"
+	return db.List(tx, scan, `select t.id, t.focus, t.merged, t.batch, t.content from topic t
+		where t.merged = 0 and t.id in (select topic from topic_name where language = $1 and (folded like $2 escape '\' or folded like '% ' || $2 escape '\'))
+			and t.batch not in (select id from batch where state <> 'live')
+		order by t.focus desc, t.id desc limit $3`, language, like, limit)
+}
+
 // SlugTaken tells whether a topic has, or had, the slug in a language.
 func SlugTaken(tx *db.Tx, language, slug string) (bool, error) {
 	return db.Has(tx, `select topic from topic_slug where language = $1 and slug = $2`, language, slug)

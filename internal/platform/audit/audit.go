@@ -133,6 +133,11 @@ func after(tx *db.Tx, seq int64, limit int) ([]Entry, error) {
 	return db.List(tx, scan, `select seq, at, by, act, subject, detail, hash from audit where seq > $1 order by seq limit $2`, seq, limit)
 }
 
+// Before lists entries, the last first, from before a number.
+func Before(tx *db.Tx, seq int64, limit int) ([]Entry, error) {
+	return db.List(tx, scan, `select seq, at, by, act, subject, detail, hash from audit where seq < $1 order by seq desc limit $2`, seq, limit)
+}
+
 // ErrBroken is the kind of the error of a log that was tampered with.
 var ErrBroken = errors.New("the audit log was tampered with")
 

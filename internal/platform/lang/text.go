@@ -160,3 +160,9 @@ func blank(cluster string) bool { return strings.TrimFunc(cluster, unicode.IsSpa
 func loose(cluster string) bool {
 	return blank(cluster) || strings.Trim(cluster, ",;:.-–—،؛…") == ""
 }
+
+// Like takes their meaning from the signs that SQL's like knows; the sign before them is a
+// backslash.
+func Like(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
+}

@@ -51,6 +51,14 @@ func (g *Guesses) Allow(from netip.Prefix) bool {
 	return known.Value.(*guesser).limit.Allow()
 }
 
+// Spent tells whether a network may not guess any more for now. It notes nothing.
+func (g *Guesses) Spent(from netip.Prefix) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	known := g.from[from]
+	return known != nil && known.Value.(*guesser).limit.Tokens() < 1
+}
+
 // Network is the network of an address: itself for IPv4, a /64 of IPv6.
 func Network(address netip.Addr) netip.Prefix {
 	bits := 32

@@ -77,6 +77,9 @@ func (a *API) publishStory(q *asked) (*reply, error) {
 		return nil, err
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		if err := a.settle(tx, id); err != nil {
+			return nil, err
+		}
 		c, err := a.Desk.StoryIn(tx, publish.Order{By: q.who.Person.ID, Story: id, Sequence: sequence, Note: p.Note})
 		if err != nil {
 			return nil, err
@@ -101,6 +104,9 @@ func (a *API) correctStory(q *asked) (*reply, error) {
 		return nil, invalid("kind", fmt.Sprintf("is %.50q; there are typo, update and correction", c.Kind))
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		if err := a.settle(tx, id); err != nil {
+			return nil, err
+		}
 		before, err := story.Cards(tx, []ref.Story{id})
 		if err != nil {
 			return nil, err
@@ -133,6 +139,9 @@ func (a *API) scheduleStory(q *asked) (*reply, error) {
 		return nil, invalid("kind", fmt.Sprintf("is %.50q; there are typo, update and correction", s.Kind))
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
+		if err := a.settle(tx, id); err != nil {
+			return nil, err
+		}
 		p := publish.Planned{Story: id, At: at, Sequence: sequence, By: q.who.Person.ID, Kind: string(s.Kind), Note: s.Note}
 		if err := a.Desk.ScheduleIn(tx, p); err != nil {
 			return nil, err
@@ -175,6 +184,9 @@ func (a *API) binStory(q *asked) (*reply, error) {
 	}
 	return a.change(q, func(tx *db.Tx) (*reply, error) {
 		if err := a.Stories.Lock(tx, id); err != nil {
+			return nil, err
+		}
+		if err := a.settle(tx, id); err != nil {
 			return nil, err
 		}
 		d, err := a.Stories.Draft(tx, id)

@@ -37,6 +37,10 @@ type Options struct {
 	Index   search.Index
 	Mint    *ref.Mint
 	Hooks   *hook.Store
+	// Settle makes a save of what people are writing in a story, before a program acts on
+	// it and after it saved: so that it acts on what is there, or hears that it is behind,
+	// and people see what it wrote. Nil settles nothing.
+	Settle func(tx *db.Tx, id ref.Story) error
 	// Redactions does what two people order.
 	Redactions *redact.Room
 	// Pages keeps what anybody may read.
@@ -250,6 +254,14 @@ func encode(value any) ([]byte, error) {
 		return nil, err
 	}
 	return []byte(out.String()), nil
+}
+
+// settle is Settle.
+func (a *API) settle(tx *db.Tx, id ref.Story) error {
+	if a.Settle == nil {
+		return nil
+	}
+	return a.Settle(tx, id)
 }
 
 // view runs a reading.

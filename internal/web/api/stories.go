@@ -5,18 +5,14 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
-	"slices"
 	"time"
 
-	"broadsheet/internal/news/asset"
-	"broadsheet/internal/news/author"
 	"broadsheet/internal/news/body"
 	"broadsheet/internal/news/edition"
 	"broadsheet/internal/news/publish"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/section"
 	"broadsheet/internal/news/story"
-	"broadsheet/internal/news/topic"
 	"broadsheet/internal/platform/db"
 )
 
@@ -184,97 +180,11 @@ func (a *API) twinOf(tx *db.Tx, key string, other ref.Story) (ref.Story, error) 
 
 // savable refuses a text that cannot be kept, or that names what is not here.
 func savable(tx *db.Tx, key string, c story.Content) error {
-	problems := story.Check(c)
-	if c.Section != 0 {
-		s, err := section.ByID(tx, c.Section)
-		if err != nil && !errors.Is(err, db.ErrNotFound) {
-			return err
-		}
-		if err != nil || s.Edition != key {
-			problems = append(problems, story.Problem{Field: "section", Reason: "is none of this edition"})
-		}
+	problems, err := publish.Unfit(tx, key, c)
+	if err == nil && len(problems) > 0 {
+		err = &publish.Refused{Problems: problems}
 	}
-	defined := body.Definitions(c.Body)
-	topics, err := topic.ByID(tx, slices.Concat(c.Topics, defined))
-	if err != nil {
-		return err
-	}
-	known := func(id ref.Topic) bool {
-		return slices.ContainsFunc(topics, func(t topic.Topic) bool { return t.ID == id })
-	}
-	if !every(c.Topics, known) {
-		problems = append(problems, story.Problem{Field: "list of topics", Reason: "names one that is not here"})
-	}
-	if !every(defined, known) {
-		problems = append(problems, story.Problem{Field: "body", Reason: "defines a topic that is not here"})
-	}
-	related, err := story.Known(tx, c.Related)
-	if err != nil {
-		return err
-	}
-	if related != distinct(c.Related) {
-		problems = append(problems, story.Problem{Field: "list of related stories", Reason: "names one that is not here"})
-	}
-	var signed []ref.Author
-	for _, s := range c.Byline {
-		if s.Author != 0 {
-			signed = append(signed, s.Author)
-		}
-	}
-	authors, err := author.ByID(tx, signed)
-	if err != nil {
-		return err
-	}
-	if len(authors) != distinct(signed) {
-		problems = append(problems, story.Problem{Field: "byline", Reason: "names an author who is not here"})
-	}
-	unfit, err := unfitMedia(tx, c)
-	if err != nil {
-		return err
-	}
-	if problems = append(problems, unfit...); len(problems) > 0 {
-		return &publish.Refused{Problems: problems}
-	}
-	return nil
-}
-
-// unfitMedia are the problems with what a story shows: assets that are not here, or
-// are no pictures, films or files where such are wanted.
-func unfitMedia(tx *db.Tx, c story.Content) (problems []story.Problem, err error) {
-	files := body.Files(c.Body)
-	wanted := slices.Concat(body.Pictures(c.Body), files, []ref.Asset{c.Picture, c.Film})
-	wanted = slices.DeleteFunc(wanted, func(id ref.Asset) bool { return id == 0 })
-	found, err := asset.ByID(tx, wanted)
-	if err != nil {
-		return nil, err
-	}
-	if len(found) != distinct(wanted) {
-		problems = append(problems, story.Problem{Field: "picture", Reason: "is one that is not here"})
-	}
-	for _, a := range found {
-		switch {
-		case a.ID == c.Film && a.Kind != asset.Film:
-			problems = append(problems, story.Problem{Field: "film", Reason: "is no film"})
-		case a.Kind == asset.Picture || a.ID == c.Film:
-		case a.ID == c.Picture:
-			problems = append(problems, story.Problem{Field: "picture", Reason: "is no picture"})
-		case !slices.Contains(files, a.ID):
-			problems = append(problems, story.Problem{Field: "body", Reason: "shows as a picture what is none"})
-		}
-	}
-	return problems, nil
-}
-
-func every[T any](list []T, is func(T) bool) bool {
-	return !slices.ContainsFunc(list, func(one T) bool { return !is(one) })
-}
-
-func distinct[T comparable](list []T) int {
-	seen := map[T]bool{}
-	for _, one := range list {
-		seen[one] = true
-	}
-	return len(seen)
+	return err
 }
 
 func (a *API) readStory(q *asked) (*reply, error) {
@@ -342,6 +252,9 @@ func (a *API) save(tx *db.Tx, by ref.Staff, id ref.Story, sequence int64, c stor
 	if err := a.Stories.Lock(tx, id); err != nil {
 		return nil, err
 	}
+	if err := a.settle(tx, id); err != nil {
+		return nil, err
+	}
 	d, err := a.Stories.Draft(tx, id)
 	if err != nil {
 		return nil, err
@@ -356,7 +269,7 @@ func (a *API) save(tx *db.Tx, by ref.Staff, id ref.Story, sequence int64, c stor
 	if d, err = a.Stories.Save(tx, by, id, sequence, c); err != nil {
 		return nil, err
 	}
-	return saved(d), nil
+	return saved(d), a.settle(tx, id)
 }
 
 func saved(d story.Draft) *reply {

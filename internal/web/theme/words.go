@@ -34,6 +34,17 @@ func (w Words) T(key string, args ...any) string {
 	return w.localize(&i18n.LocalizeConfig{MessageID: key}, args)
 }
 
+// Keys lists the keys that begin in a way and need no arguments' number, in their order.
+func (w Words) Keys(prefix string) (keys []string) {
+	for key := range w.plain {
+		if strings.HasPrefix(key, prefix) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
 // N returns the words for a key in the grammatical number that n asks for; the
 // words print n as {{.N}}.
 func (w Words) N(key string, n int, args ...any) string {
