@@ -11,6 +11,8 @@ export const fields = ["kicker", "headline", "short", "standfirst", "dateline"] 
 
 /** placeholders names empty fields, and the empty block that is being written in. */
 export function placeholders(dir: string): Plugin {
+  // A place without text has no direction of its own: it begins as the edition writes.
+  const vacant = `vacant vacant-${dir}`;
   return new Plugin({
     props: {
       decorations(state) {
@@ -19,14 +21,14 @@ export function placeholders(dir: string): Plugin {
         let pos = 0;
         for (let n = 0; n < fields.length; n++) {
           const field = doc.child(n);
-          if (field.content.size === 0) all.push(Decoration.node(pos, pos + field.nodeSize, { class: "vacant", "data-empty": say(`field.${fields[n]}`), dir }));
+          if (field.content.size === 0) all.push(Decoration.node(pos, pos + field.nodeSize, { class: vacant, "data-empty": say(`field.${fields[n]}`) }));
           pos += field.nodeSize;
         }
         const { $from } = state.selection;
         if ($from.parent.isTextblock && $from.parent.content.size === 0 && $from.depth > 0 && $from.index(0) >= fields.length) {
           const before = $from.before();
           const words = $from.parent.type.name === "paragraph" ? say("empty.paragraph") : say(`empty.${$from.parent.type.name}`);
-          all.push(Decoration.node(before, before + $from.parent.nodeSize, { class: "vacant", "data-empty": words.startsWith("empty.") ? "" : words, dir }));
+          all.push(Decoration.node(before, before + $from.parent.nodeSize, { class: vacant, "data-empty": words.startsWith("empty.") ? "" : words }));
         }
         if ($from.depth > 0) {
           const start = $from.before(1);
