@@ -22,7 +22,8 @@ func asked(t *testing.T, c Config) (id int64) {
 	s.publish(s.write("Zarina at the well"))
 	s.must(n.Close())
 	for _, user := range []User{{Email: "sara@paper.example", Role: "editor"}, {Email: "omid@paper.example", Role: "publisher"}} {
-		s.must(AddUser(t.Context(), c, user))
+		_, err := AddUser(t.Context(), c, user)
+		s.must(err)
 	}
 	out, err := Redact(t.Context(), c, RedactOrder{User: "sara@paper.example", Kind: "name", Texts: []string{"Zarina"}, Reason: "safety"})
 	s.must(err)

@@ -123,7 +123,7 @@ export function slash(asks: Asks): Plugin {
         frame.append(list);
         const box = frame.getBoundingClientRect();
         list.style.insetBlockStart = `${at.bottom - box.top + 4}px`;
-        if (getComputedStyle(frame).direction === "rtl") list.style.right = `${Math.max(0, box.right - at.right)}px`;
+        if (getComputedStyle(frame).direction === "rtl") list.style.right = `${Math.max(0, Math.min(box.right - at.right, box.width - 240))}px`;
         else list.style.left = `${Math.max(0, Math.min(at.left - box.left, box.width - 240))}px`;
         draw(view);
       },

@@ -25,6 +25,12 @@ export function placeholders(dir: string): Plugin {
           pos += field.nodeSize;
         }
         const { $from } = state.selection;
+        for (let n = fields.length, at = pos; n < doc.childCount; n++) {
+          const block = doc.child(n);
+          if (block.isTextblock && block.content.size > 0 && !speaks(block)) all.push(Decoration.node(at, at + block.nodeSize, { class: `vacant-${dir}` }));
+          at += block.nodeSize;
+        }
+        if ($from.depth > 1 && $from.parent.isTextblock && $from.parent.content.size > 0 && !speaks($from.parent)) all.push(Decoration.node($from.before(), $from.after(), { class: `vacant-${dir}` }));
         if ($from.parent.isTextblock && $from.parent.content.size === 0 && $from.depth > 0 && $from.index(0) >= fields.length) {
           const before = $from.before();
           const words = $from.parent.type.name === "paragraph" ? say("empty.paragraph") : say(`empty.${$from.parent.type.name}`);
@@ -39,6 +45,15 @@ export function placeholders(dir: string): Plugin {
       },
     },
   });
+}
+
+const spoken = new WeakMap<Node, boolean>();
+
+/** speaks tells whether a text has a letter, and so a direction of its own. */
+function speaks(node: Node): boolean {
+  let known = spoken.get(node);
+  if (known === undefined) spoken.set(node, (known = /\p{L}/u.test(node.textContent)));
+  return known;
 }
 
 function freshKey(): string {
