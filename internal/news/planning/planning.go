@@ -142,11 +142,11 @@ func List(tx *db.Tx, f Filter, before ref.Story, limit int) ([]Work, error) {
 	return db.List(tx, scanWork, works+`
 		where s.id < $1 and (s.edition = $2 or $2 = '') and (s.state = $3 or $3 = '' and s.state <> 'binned')
 			and ($4 = '' or coalesce(p.stage, 'writing') = $4 and s.state = 'writing')
-			and ($5 = 0 or p.writer = $5 or p.editor = $5 or r.by = $5)
+			and (cast($5 as bigint) = 0 or p.writer = $5 or p.editor = $5 or r.by = $5)
 			and ($6 = '' or coalesce(json_extract(r.content, '$.genre'), '') = $6)
 			and ($7 = '0' or coalesce(json_extract(r.content, '$.section'), '0') = $7)
 			and ($8 = '' or lower(coalesce(json_extract(r.content, '$.headline'), '')) like lower($8) escape '\')
-			and ($9 = 0 or l.published is null or l.published >= $9 or r.at >= $9)
+			and (cast($9 as bigint) = 0 or l.published is null or l.published >= $9 or r.at >= $9)
 			and s.batch not in (select id from batch where state <> 'live')
 		order by s.id desc limit $10`,
 		before, f.Edition, f.State, f.Stage, f.With, f.Genre, fmt.Sprint(int64(f.Section)), like, millis(f.Since), limit)

@@ -110,6 +110,17 @@ func New(o Options) *Desk {
 	return d
 }
 
+// Line is one line of the desk, for who looks through its rights.
+type Line struct{ Method, Path, Right string }
+
+// Table is the whole desk: every address, and the right that it needs.
+func (d *Desk) Table() (lines []Line) {
+	for _, r := range d.table {
+		lines = append(lines, Line{r.method, r.path, string(r.right)})
+	}
+	return lines
+}
+
 // Close ends the streams of who is writing.
 func (d *Desk) Close() { d.rooms.close() }
 

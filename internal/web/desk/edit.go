@@ -232,10 +232,6 @@ func (d *Desk) editPage(v *visit) error {
 		if err != nil {
 			return err
 		}
-		if plan.Guarded && !v.near(plan, draft) {
-			d.note(v, "refused", storySubject(id), tx)
-			return &problem{status: http.StatusForbidden, key: "fault.guarded"}
-		}
 		past, doc, version, err := d.Manuscripts.Opening(tx, id)
 		if err != nil {
 			return err
@@ -254,11 +250,6 @@ func (d *Desk) editPage(v *visit) error {
 	page.Headline = page.Data.State.State
 	page.Script = "editor.js"
 	return v.page("edit", page)
-}
-
-// near tells whether who asks is one of those who work on a guarded story.
-func (v *visit) near(p planning.Plan, d story.Draft) bool {
-	return p.Writer == v.by() || p.Editor == v.by() || d.By == v.by() || v.who.May(staff.Publish)
 }
 
 func (d *Desk) editData(v *visit, tx *db.Tx, draft story.Draft, plan planning.Plan, doc *prose.Node) (data editData, err error) {

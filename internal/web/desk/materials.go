@@ -54,7 +54,7 @@ func (d *Desk) newTopic(v *visit) error {
 	}
 	var id ref.Topic
 	err := v.update(func(tx *db.Tx) (err error) {
-		if lang.Fold(name) == "" {
+		if lang.Slug(name) == "" {
 			return invalid("name", "fault.topic")
 		}
 		id, err = d.Desk.TopicIn(tx, e.Language, name)

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -301,11 +300,4 @@ func (d *Desk) confirmed(v *visit) error {
 		tx.AfterCommit(func() { v.setCookie(sessionCookie, session, staff.SessionLongest) })
 		return nil
 	})
-}
-
-// quietly runs what must not fail an answer that was given.
-func quietly(ctx context.Context, what string, fn func(context.Context) error) {
-	if err := fn(context.WithoutCancel(ctx)); err != nil {
-		slog.Warn(what, "error", err)
-	}
 }

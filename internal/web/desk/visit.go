@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"golang.org/x/text/language"
 
 	"broadsheet/internal/news/edition"
+	"broadsheet/internal/news/planning"
 	"broadsheet/internal/news/ref"
 	"broadsheet/internal/news/staff"
 	"broadsheet/internal/platform/audit"
@@ -103,6 +105,9 @@ func (v *visit) enter() error {
 		v.desk.note(v, "refused", v.Method+" "+v.Pattern, nil)
 		return &problem{status: http.StatusForbidden, key: "fault.right"}
 	}
+	if err := v.guard(); err != nil {
+		return err
+	}
 	if v.session.Overdue(v.desk.Now()) {
 		v.desk.DB.Update(v.Context(), func(tx *db.Tx) error { return staff.Seen(tx, v.session.ID, v.desk.Now()) }) // a full disk keeps nobody out
 	}
@@ -110,6 +115,32 @@ func (v *visit) enter() error {
 		return errStale
 	}
 	return nil
+}
+
+// guard keeps who need not know a guarded story out of all its addresses.
+func (v *visit) guard() error {
+	if v.PathValue("story") == "" {
+		return nil
+	}
+	id, err := identity[ref.Story](v, "story")
+	if err != nil {
+		return err
+	}
+	kept := false
+	err = v.view(func(tx *db.Tx) error {
+		plan, err := planning.Of(tx, id)
+		if err != nil || !plan.Guarded || plan.Writer == v.by() || plan.Editor == v.by() || v.who.May(staff.Publish) {
+			return err
+		}
+		draft, err := v.desk.Stories.Draft(tx, id)
+		kept = draft.By != v.by()
+		return err
+	})
+	if err == nil && kept {
+		v.desk.note(v, "refused", storySubject(id), nil)
+		err = &problem{status: http.StatusForbidden, key: "fault.guarded"}
+	}
+	return err
 }
 
 // private tells whether nobody between can read what is said: over TLS, or on this
@@ -372,7 +403,7 @@ func (v *visit) fields() (url.Values, error) {
 // local is a path of the desk to lead on to, or the desk's own where it is none.
 func local(next string) string {
 	at, err := url.Parse(next)
-	if err != nil || at.Scheme != "" || at.Host != "" || !strings.HasPrefix(at.Path, Prefix) || strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(next, "//") {
+	if err != nil || at.Scheme != "" || at.Host != "" || !strings.HasPrefix(path.Clean(at.Path)+"/", Prefix) || strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(next, "//") {
 		return Prefix
 	}
 	return next
