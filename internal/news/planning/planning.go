@@ -139,32 +139,24 @@ func List(tx *db.Tx, f Filter, before ref.Story, limit int) ([]Work, error) {
 	if f.Text != "" {
 		like = "%" + lang.Like(f.Text) + "%"
 	}
-	return db.List(tx, scanWork, works+`
-		where s.id < $1 and (s.edition = $2 or $2 = '') and (s.state = $3 or $3 = '' and s.state <> 'binned')
-			and ($4 = '' or coalesce(p.stage, 'writing') = $4 and s.state = 'writing')
-			and (cast($5 as bigint) = 0 or p.writer = $5 or p.editor = $5 or r.by = $5)
-			and ($6 = '' or coalesce(json_extract(r.content, '$.genre'), '') = $6)
-			and ($7 = '0' or coalesce(json_extract(r.content, '$.section'), '0') = $7)
-			and ($8 = '' or lower(coalesce(json_extract(r.content, '$.headline'), '')) like lower($8) escape '\')
-			and (cast($9 as bigint) = 0 or l.published is null or l.published >= $9 or r.at >= $9)
-			and s.batch not in (select id from batch where state <> 'live')
-		order by s.id desc limit $10`,
+	return db.List(tx, scanWork, `select story, stage, writer, editor, deadline, guarded, changed_at, planned_by, edition, state, sequence, headline, genre, section, embargo, saved_at, saved_by, published, updated, behind, due, failure, notes from work
+		where story < $1 and (edition = $2 or $2 = '') and (state = $3 or $3 = '' and state <> 'binned')
+			and ($4 = '' or stage = $4 and state = 'writing')
+			and (cast($5 as bigint) = 0 or writer = $5 or editor = $5 or saved_by = $5)
+			and ($6 = '' or genre = $6)
+			and ($7 = '0' or section = $7)
+			and ($8 = '' or lower(headline) like lower($8) escape '\')
+			and (cast($9 as bigint) = 0 or published = 0 or published >= $9 or saved_at >= $9)
+		order by story desc limit $10`,
 		before, f.Edition, f.State, f.Stage, f.With, f.Genre, fmt.Sprint(int64(f.Section)), like, millis(f.Since), limit)
 }
-
-// works are the columns of a Work, in the order of scanWork.
-const works = `select s.id, coalesce(p.stage, 'writing'), coalesce(p.writer, 0), coalesce(p.editor, 0), coalesce(p.deadline, 0), coalesce(p.guarded, false), coalesce(p.changed_at, 0), coalesce(p.by, 0),
-			s.edition, s.state, s.sequence, coalesce(json_extract(r.content, '$.headline'), ''), coalesce(json_extract(r.content, '$.genre'), ''), coalesce(json_extract(r.content, '$.section'), '0'),
-			s.embargo, r.at, r.by, coalesce(l.published, 0), coalesce(l.updated, 0), coalesce(l.revision, 0) <> 0 and l.revision <> s.head,
-			coalesce(d.at, 0), coalesce(d.failure, ''), (select count(*) from story_note n where n.story = s.id and n.parent = 0 and n.done_at = 0)
-		from story s join revision r on r.id = s.head left join plan p on p.story = s.id left join live l on l.story = s.id left join planned d on d.story = s.id `
 
 // Live lists the stories that readers have, the last changed first; standing pages are
 // left out.
 func Live(tx *db.Tx, limit int) ([]Work, error) {
-	return db.List(tx, scanWork, works+`
-		where s.state = 'published' and l.genre <> 'page' and l.batch not in (select id from batch where state <> 'live')
-		order by case when l.updated > 0 then l.updated else l.published end desc, s.id desc limit $1`, limit)
+	return db.List(tx, scanWork, `select story, stage, writer, editor, deadline, guarded, changed_at, planned_by, edition, state, sequence, headline, genre, section, embargo, saved_at, saved_by, published, updated, behind, due, failure, notes from work
+		where state = 'published' and genre <> 'page'
+		order by case when updated > 0 then updated else published end desc, story desc limit $1`, limit)
 }
 
 func millis(t time.Time) int64 {

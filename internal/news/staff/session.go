@@ -117,8 +117,6 @@ func StillIn(tx *db.Tx, id int64, now time.Time) (bool, error) {
 		id, now.Add(-SessionIdle).UnixMilli(), now.Add(-SessionLongest).UnixMilli())
 }
 
-const sessionColumns = `s.id, s.staff, s.device, coalesce(d.label, ''), s.created_at, s.seen_at, s.confirmed_at`
-
 func scanSession(r db.Row) (s Session, err error) {
 	var created, seen, confirmed int64
 	err = r.Scan(&s.ID, &s.Staff, &s.Device, &s.Label, &created, &seen, &confirmed)
@@ -132,7 +130,7 @@ func SignedIn(tx *db.Tx, text string, now time.Time) (Principal, Session, error)
 	if text == "" {
 		return Principal{}, Session{}, ErrSession
 	}
-	s, err := db.Find(tx, scanSession, `select `+sessionColumns+` from desk_session s left join device d on d.id = s.device where s.hash = $1 and s.ended_at = 0`, hashOf(text))
+	s, err := db.Find(tx, scanSession, `select s.id, s.staff, s.device, coalesce(d.label, ''), s.created_at, s.seen_at, s.confirmed_at from desk_session s left join device d on d.id = s.device where s.hash = $1 and s.ended_at = 0`, hashOf(text))
 	if errors.Is(err, db.ErrNotFound) {
 		return Principal{}, s, ErrSession
 	}
@@ -182,7 +180,7 @@ func Confirm(tx *db.Tx, id int64, now time.Time) (string, error) {
 
 // Sessions lists a person's sessions that are good, the last used first.
 func Sessions(tx *db.Tx, of ref.Staff, now time.Time) ([]Session, error) {
-	return db.List(tx, scanSession, `select `+sessionColumns+` from desk_session s left join device d on d.id = s.device
+	return db.List(tx, scanSession, `select s.id, s.staff, s.device, coalesce(d.label, ''), s.created_at, s.seen_at, s.confirmed_at from desk_session s left join device d on d.id = s.device
 		where s.staff = $1 and s.ended_at = 0 and s.seen_at > $2 and s.created_at > $3 order by s.seen_at desc, s.id limit 100`,
 		of, now.Add(-SessionIdle).UnixMilli(), now.Add(-SessionLongest).UnixMilli())
 }

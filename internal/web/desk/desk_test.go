@@ -97,7 +97,9 @@ func newHouse(t *testing.T, d *db.DB) *house {
 	words, err := look()
 	h.must(err)
 	h.desk = desk.New(desk.Options{DB: d, Desk: acts, Stories: h.stories, Manuscripts: room, Index: search.For(d), Mint: h.mint, Look: words, Now: h.now,
-		Preview: func(_ context.Context, _ *db.Tx, d story.Draft) ([]byte, error) { return []byte("preview of " + d.Content.Headline), nil },
+		Preview: func(_ context.Context, _ *db.Tx, d story.Draft) ([]byte, error) {
+			return []byte("preview of " + d.Content.Headline), nil
+		},
 		Upload: func(_ context.Context, p desk.Picture) (asset.Asset, error) {
 			if !bytes.HasPrefix(p.Bytes, []byte("JPEG")) {
 				return asset.Asset{}, desk.ErrPicture
@@ -220,7 +222,10 @@ func (h *house) proof(email string) url.Values {
 	return url.Values{"email": {email}, "password": {word}, "code": {code}}
 }
 
-func (h *house) as(role staff.Role) *browser { h.t.Helper(); return h.signIn(string(role) + "@paper.example") }
+func (h *house) as(role staff.Role) *browser {
+	h.t.Helper()
+	return h.signIn(string(role) + "@paper.example")
+}
 
 // begin begins a story and returns its path.
 func (b *browser) begin(headline string) string {

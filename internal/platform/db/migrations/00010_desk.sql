@@ -127,3 +127,15 @@ create table waiver (
 	mended_at bigint not null
 );
 create index waiver_open on waiver (mended_at, until);
+
+-- A story in a list of the desk: what it is, what was agreed about it, and how it stands
+-- with readers. saved_by saved it last; behind says that what was saved since is not live.
+create view work as
+select s.id as story, coalesce(p.stage, 'writing') as stage, coalesce(p.writer, 0) as writer, coalesce(p.editor, 0) as editor, coalesce(p.deadline, 0) as deadline,
+	coalesce(p.guarded, false) as guarded, coalesce(p.changed_at, 0) as changed_at, coalesce(p.by, 0) as planned_by, s.edition, s.state, s.sequence,
+	coalesce(json_extract(r.content, '$.headline'), '') as headline, coalesce(json_extract(r.content, '$.genre'), '') as genre, coalesce(json_extract(r.content, '$.section'), '0') as section,
+	s.embargo, r.at as saved_at, r.by as saved_by, coalesce(l.published, 0) as published, coalesce(l.updated, 0) as updated,
+	coalesce(l.revision, 0) <> 0 and l.revision <> s.head as behind, coalesce(d.at, 0) as due, coalesce(d.failure, '') as failure,
+	(select count(*) from story_note n where n.story = s.id and n.parent = 0 and n.done_at = 0) as notes
+from story s join revision r on r.id = s.head left join plan p on p.story = s.id left join live l on l.story = s.id left join planned d on d.story = s.id
+where s.batch not in (select id from batch where state <> 'live');
