@@ -119,21 +119,22 @@ func (n *Newsroom) foldWritten(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if err := n.fold(ctx, n.now().Add(-foldAfter)); err != nil && ctx.Err() == nil && !errors.Is(err, db.ErrUnavailable) && !errors.Is(err, db.ErrFull) {
+		if _, err := n.fold(ctx, n.now().Add(-foldAfter)); err != nil && ctx.Err() == nil && !errors.Is(err, db.ErrUnavailable) && !errors.Is(err, db.ErrFull) {
 			slog.Error("make revisions of what was written", "error", err)
 		}
 	}
 }
 
-// fold makes revisions of what was written before a moment and not since.
-func (n *Newsroom) fold(ctx context.Context, before time.Time) error {
+// fold makes revisions of what was written before a moment and not since, some at once,
+// and tells how many.
+func (n *Newsroom) fold(ctx context.Context, before time.Time) (made int, err error) {
 	var waiting []ref.Story
-	err := n.DB.View(ctx, func(tx *db.Tx) (err error) {
+	err = n.DB.View(ctx, func(tx *db.Tx) (err error) {
 		waiting, err = manuscript.Unfolded(tx, before, foldAtOnce)
 		return err
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, id := range waiting {
 		err := n.DB.Update(ctx, func(tx *db.Tx) error {
@@ -142,13 +143,26 @@ func (n *Newsroom) fold(ctx context.Context, before time.Time) error {
 				slog.Debug("what is written cannot be a revision yet", "story", int64(id), "reason", unfit)
 				return nil
 			}
+			if err == nil {
+				made++
+			}
 			return err
 		})
 		if err != nil && !errors.Is(err, story.ErrStale) && !errors.Is(err, db.ErrConflict) {
+			return made, err
+		}
+	}
+	return made, nil
+}
+
+// foldAll makes revisions of all that is written and can be one.
+func (n *Newsroom) foldAll(ctx context.Context) error {
+	for {
+		made, err := n.fold(ctx, n.now().Add(time.Hour))
+		if err != nil || made == 0 {
 			return err
 		}
 	}
-	return nil
 }
 
 // deskOrigin is where people of the desk come in.

@@ -27,7 +27,7 @@ func (n *Newsroom) redactions() *redact.Room {
 		Announce: func(tx *db.Tx, _ time.Time, redaction int64, id ref.Story) error {
 			return n.tell(tx, "story.redacted", int64(id), fmt.Sprintf(`{"act":"story.redacted","story":"%d","redaction":"%d"}`, id, redaction))
 		},
-		Nodes: n.keepers, Remove: n.removePicture,
+		Settle: n.foldAll, Nodes: n.keepers, Remove: n.removePicture,
 	})
 }
 

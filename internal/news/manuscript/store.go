@@ -121,6 +121,9 @@ func (r *Room) current(tx *db.Tx, id ref.Story) (m row, doc *prose.Node, draft s
 	if err != nil {
 		return m, nil, draft, fmt.Errorf("manuscript of story %d: %w", id, err)
 	}
+	if m.doc == "" { // its steps had to be forgotten
+		return r.renew(tx, m, draft)
+	}
 	if doc, err = r.document(tx, m); err != nil || m.sequence == draft.Sequence {
 		return m, doc, draft, err
 	}
@@ -137,6 +140,18 @@ func (r *Room) begin(tx *db.Tx, d story.Draft) (m row, doc *prose.Node, err erro
 		return m, nil, fmt.Errorf("begin the manuscript of story %d: %w", d.ID, err)
 	}
 	return m, doc, nil
+}
+
+// renew makes the document of the draft: what was written and not saved is forgotten.
+func (r *Room) renew(tx *db.Tx, m row, d story.Draft) (row, *prose.Node, story.Draft, error) {
+	doc := Document(r.schema, d.Content)
+	m.doc, m.sequence, m.stamp = string(doc.JSON()), d.Sequence, r.mint.Next()
+	_, err := tx.Exec(`update manuscript set doc = $1, sequence = $2, stamp = $3 where story = $4`, m.doc, m.sequence, m.stamp, m.story)
+	if err != nil {
+		return m, nil, d, fmt.Errorf("make the manuscript of story %d anew: %w", d.ID, err)
+	}
+	r.remember(m.story, m.stamp, doc)
+	return m, doc, d, nil
 }
 
 // document is the document at a manuscript's version.
@@ -198,16 +213,6 @@ func (r *Room) remember(id ref.Story, stamp int64, doc *prose.Node) {
 	if r.order.Len() > mostKept {
 		last := r.order.Back()
 		delete(r.kept, r.order.Remove(last).(*keptDoc).story)
-	}
-}
-
-// forget drops a document from memory.
-func (r *Room) forget(id ref.Story) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if e := r.kept[id]; e != nil {
-		r.order.Remove(e)
-		delete(r.kept, id)
 	}
 }
 
@@ -425,23 +430,4 @@ func (u *Unfit) Error() string { return u.Problems[0].Error() }
 // longest ago first.
 func Unfolded(tx *db.Tx, before time.Time, limit int) ([]ref.Story, error) {
 	return db.List(tx, db.Value[ref.Story], `select story from manuscript where version > folded and changed < $1 order by changed, story limit $2`, before.UnixMilli(), limit)
-}
-
-// Forget takes the steps of a story away, for a text that must not be kept: who is
-// writing reads the document anew, which is made of the draft.
-func (r *Room) Forget(tx *db.Tx, id ref.Story) error {
-	if _, err := tx.Exec(`delete from manuscript_step where story = $1`, id); err != nil {
-		return fmt.Errorf("forget the steps of story %d: %w", id, err)
-	}
-	draft, err := r.stories.Draft(tx, id)
-	if err != nil {
-		return err
-	}
-	r.forget(id)
-	_, err = tx.Exec(`update manuscript set version = version + 1, base = version + 1, folded = version + 1, sequence = $1, stamp = $2, doc = $3 where story = $4`,
-		draft.Sequence, r.mint.Next(), string(Document(r.schema, draft.Content).JSON()), id)
-	if err != nil {
-		return fmt.Errorf("forget the manuscript of story %d: %w", id, err)
-	}
-	return nil
 }

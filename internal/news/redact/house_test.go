@@ -438,6 +438,11 @@ func (h *house) outlying(with, without ref.Story) {
 			`insert into old_address (address, story) values ('/2019/quillon-vexmoor/', $1)`,
 			`insert into import_item (edition, source, item, hash, story, sequence, batch) values ('en', 'wp', 'https://old.example/quillon_vexmoor', 'h', $1, 1, 0)`,
 			`insert into import_comment (edition, source, item, story, batch, content) values ('en', 'wp', '12', $1, 0, '{"author":"Quillon Vexmoor","text":"I am Quillon Vexmoor."}')`,
+			`insert into story_note (id, story, parent, block, quote, text, by, at, done_at, done_by) values (1, $1, 0, 'b1', 'Quillon Vexmoor dug', 'Is it Quillon Vexmoor?', 7, 1, 0, 0)`,
+			`insert into embargo_terms (story, source, terms, by, at, second, second_at) values ($1, 'Quillon Vexmoor, by telephone', 'do not name Quillon Vexmoor', 7, 1, 0, 0)`,
+			`insert into waiver (id, story, checks, reason, by, at, until, watcher, mended_at) values (1, $1, '[]', 'Quillon Vexmoor asked', 7, 1, 1, 7, 0)`,
+			`insert into manuscript (story, version, base, folded, sequence, changed, by, stamp, doc) values ($1, 9, 5, 9, 1, 1, 7, 5, '{"type":"story","content":[{"type":"headline","content":[{"type":"text","text":"By Quillon Vexmoor"}]}]}')`,
+			`insert into manuscript_step (story, version, client, by, at, step) values ($1, 6, 'c', 7, 1, '{"stepType":"replace","from":1,"to":1,"slice":{"content":[{"type":"text","text":"Quillon Vexmoor"}]}}')`,
 			`insert into view_excluded (story, reason, by, at) values ($1, 'asked by Quillon Vexmoor', 7, 1)`,
 		} {
 			if _, err := tx.Exec(statement, with); err != nil {

@@ -262,3 +262,26 @@ func TestWhoConfirmsIsToldWhatItWouldChange(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatWasTypedLetterByLetterAndTakenOutAgainGoesToo looks at steps that no save and
+// no document holds.
+func TestWhatWasTypedLetterByLetterAndTakenOutAgainGoesToo(t *testing.T) {
+	both(t, func(t *testing.T, h *house) {
+		d, other := h.written("A well", "He digs it."), h.written("A river", "It runs.")
+		for n, id := range []ref.Story{d.ID, other.ID} {
+			h.sql(`insert into manuscript (story, version, base, folded, sequence, changed, by, stamp, doc) values ($1, 30, 1, 30, 1, 1, 7, $2, '{"type":"story"}')`, int64(id), 40+n)
+		}
+		for n, letter := range "Quillon Vexmoor" {
+			h.sql(`insert into manuscript_step (story, version, client, by, at, step) values ($1, $2, 'c', 7, 1, $3)`, int64(d.ID), 2+n,
+				`{"stepType":"replace","from":1,"to":1,"slice":{"content":[{"type":"text","text":"`+string(letter)+`"}]}}`)
+			h.sql(`insert into manuscript_step (story, version, client, by, at, step) values ($1, $2, 'c', 7, 1, $3)`, int64(other.ID), 2+n, `{"stepType":"replace","from":1,"to":1,"slice":{"content":[{"type":"text","text":"x"}]}}`)
+		}
+		h.redact(name)
+		var kept, others int
+		h.must(h.raw.QueryRowContext(t.Context(), `select count(*) from manuscript_step where story = $1`, int64(d.ID)).Scan(&kept))
+		h.must(h.raw.QueryRowContext(t.Context(), `select count(*) from manuscript_step where story = $1`, int64(other.ID)).Scan(&others))
+		if kept != 0 || others == 0 {
+			t.Errorf("%d steps are left, and %d of a story that has nothing of it", kept, others)
+		}
+	})
+}

@@ -201,6 +201,9 @@ type Parts struct {
 	Announce func(tx *db.Tx, at time.Time, redaction int64, id ref.Story) error
 	// Nodes lists the nodes that have not left.
 	Nodes func(tx *db.Tx) ([]Node, error)
+	// Settle makes saves of all that people are writing, before it is looked through; nil
+	// makes none.
+	Settle func(ctx context.Context) error
 	// Remove removes all files of an asset and says how many there were. Files
 	// that are not there are no error.
 	Remove func(ctx context.Context, a asset.Asset) (int, error)

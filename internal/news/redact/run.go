@@ -85,12 +85,20 @@ func (w *work) behind() error {
 	if err := w.files(); err != nil {
 		return err
 	}
+	if w.Settle != nil && !w.dry() {
+		if err := w.Settle(w.ctx); err != nil {
+			return err
+		}
+	}
 	for range mostPasses {
 		w.found = false
 		if err := w.seen(w.commit); err != nil {
 			return err
 		}
 		if err := w.history(); err != nil {
+			return err
+		}
+		if err := w.writing(); err != nil {
 			return err
 		}
 		if !w.found {
