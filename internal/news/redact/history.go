@@ -177,5 +177,5 @@ func together[T any](things []T, plan func(T) ([]change, error)) ([]change, erro
 var tables = []string{
 	"redaction", "edition", "section", "planned", "view_excluded", "batch", "withdrawn", "front", "section_front", "front_plan", "author", "author_name", "author_slug",
 	"topic", "topic_name", "topic_slug", "asset", "job", "receipt", "delivery", "idempotency", "import_item", "import_comment",
-	"old_address", "address", "version", "live", "search_document", "search_entry", "revision",
+	"old_address", "address", "story_note", "embargo_terms", "waiver", "manuscript", "manuscript_step", "version", "live", "search_document", "search_entry", "revision",
 }

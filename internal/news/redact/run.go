@@ -270,7 +270,7 @@ func (r *Room) look(ctx context.Context, q Request) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	for _, step := range []func() error{w.readers, w.history, w.rest} {
+	for _, step := range []func() error{w.readers, w.history, w.writing, w.rest} {
 		if err := step(); err != nil {
 			return Found{}, err
 		}
