@@ -22,6 +22,7 @@ import { colour, others, people } from "./edit/people";
 import { fields, keys, marks, placeholders } from "./edit/plugins";
 import { schemaOf } from "./edit/schema";
 import { views } from "./edit/views";
+import { inert } from "./paste/inert";
 import { type Dropped, readHTML, readText } from "./paste/paste";
 import { ask as askPasskey } from "./shell/passkey";
 
@@ -217,7 +218,7 @@ async function begin(): Promise<void> {
       }
       if (tr.selectionSet || tr.docChanged) presence();
     },
-    handlePaste,
+    handleDOMEvents: { paste: (_, e) => handlePaste(e) },
     handleDrop(_, e) {
       const file = e.dataTransfer?.files[0];
       if (!file?.type.startsWith("image/")) return false;
@@ -664,19 +665,27 @@ async function language(): Promise<void> {
 const policy = (window as unknown as { trustedTypes?: { createPolicy(name: string, rules: { createHTML(text: string): string }): { createHTML(text: string): string } } }).trustedTypes?.createPolicy("app", { createHTML: (text) => text });
 const parse = (html: string): Document => new DOMParser().parseFromString((policy ? policy.createHTML(html) : html) as string, "text/html");
 
-function handlePaste(_: EditorView, e: ClipboardEvent): boolean {
+function handlePaste(e: ClipboardEvent): boolean {
   const clip = e.clipboardData;
   if (!clip) return false;
   const image = [...clip.files].find((f) => f.type.startsWith("image/"));
   const html = clip.getData("text/html");
   const text = clip.getData("text/plain");
+  if (!mayWrite || (e.target as Element).closest("input, .footnote-box")) return false;
+  e.preventDefault();
   if (image && !html && !text) {
     void upload(image).then((id) => id && putFigure(id));
     return true;
   }
-  if (html.includes("data-pm-slice")) return false; // the editor's own
+  const quiet = inert(html);
+  if (html.includes("data-pm-slice")) { // the editor's own
+    view.pasteHTML(quiet.html);
+    return true;
+  }
   const plain = !html || (e as ClipboardEvent & { shiftKey?: boolean }).shiftKey;
-  const { blocks, dropped } = plain ? readText(text, schema) : readHTML(html, schema, parse);
+  const { blocks, dropped } = plain ? readText(text, schema) : readHTML(quiet.html, schema, parse);
+  if (!plain && quiet.scripts) dropped.push({ what: "script", count: quiet.scripts });
+  if (!plain && quiet.sheets) dropped.push({ what: "style", count: quiet.sheets });
   put(blocks);
   if (dropped.length) notice("warn", say("paste.dropped"), dropped.map(droppedWords).join(say("comma")), 15_000);
   return true;

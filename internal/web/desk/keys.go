@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -23,7 +24,7 @@ func (v *visit) passkeys() bool { return passkey.Usable(v.origin()) }
 
 // party asks for passkeys where the browser is.
 func (v *visit) party() (*passkey.Party, error) {
-	p, err := passkey.New(v.paper(), v.origin())
+	p, err := passkey.New(v.paper(), cmp.Or(v.desk.Origin, v.origin()))
 	if err != nil {
 		return nil, &problem{status: http.StatusNotFound, key: "fault.nopasskey"}
 	}

@@ -98,7 +98,9 @@ func Build(ctx context.Context, dir string) (string, error) {
 // Newsroom is a demonstration newsroom that is being served.
 type Newsroom struct {
 	// URL is where it answers, without a closing slash.
-	URL     string
+	URL string
+	// Desk is the link by which the demonstration's first administrator comes in.
+	Desk    string
 	process *exec.Cmd
 	client  *http.Client
 }
@@ -110,7 +112,12 @@ const readyWithin = 3 * time.Minute
 // Serve makes the demonstration newsroom in a folder and serves it on a free
 // port of this machine.
 func Serve(ctx context.Context, program, data string) (*Newsroom, error) {
-	process := exec.Command(program, "demo", "--data", data, "--addr", "127.0.0.1:0")
+	return ServeAt(ctx, program, data, "127.0.0.1:0")
+}
+
+// ServeAt is Serve at an address, for a newsroom that is to be back where it was.
+func ServeAt(ctx context.Context, program, data, addr string) (*Newsroom, error) {
+	process := exec.Command(program, "demo", "--data", data, "--addr", addr)
 	process.Env = bare(os.Environ())
 	process.Stderr = os.Stderr
 	out, err := process.StdoutPipe()
@@ -124,7 +131,7 @@ func Serve(ctx context.Context, program, data string) (*Newsroom, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout:       time.Minute,
 	}}
-	if n.URL, err = ready(ctx, out); err != nil {
+	if n.URL, n.Desk, err = ready(ctx, out); err != nil {
 		return nil, errors.Join(fmt.Errorf("serve the demonstration: %w", err), n.Close())
 	}
 	return n, nil
@@ -142,15 +149,19 @@ func bare(environment []string) []string {
 	return kept
 }
 
-// ready reads on until the line that says where the newsroom answers.
-func ready(ctx context.Context, out io.Reader) (string, error) {
-	said := make(chan string, 1)
+// ready reads on until the lines that say where the newsroom answers, and how one comes
+// to its desk.
+func ready(ctx context.Context, out io.Reader) (site, desk string, err error) {
+	said := make(chan [2]string, 1)
 	go func() {
 		defer close(said)
 		lines := bufio.NewScanner(out)
 		for lines.Scan() {
 			if at, ok := strings.CutPrefix(lines.Text(), "ready "); ok {
-				said <- strings.TrimSuffix(at, "/")
+				site = strings.TrimSuffix(at, "/")
+			}
+			if at, ok := strings.CutPrefix(lines.Text(), "desk "); ok {
+				said <- [2]string{site, strings.TrimSpace(at)}
 			}
 		}
 	}()
@@ -159,11 +170,11 @@ func ready(ctx context.Context, out io.Reader) (string, error) {
 	select {
 	case at, ok := <-said:
 		if !ok {
-			return "", errors.New("it ended before it was ready")
+			return "", "", errors.New("it ended before it was ready")
 		}
-		return at, nil
+		return at[0], at[1], nil
 	case <-ctx.Done():
-		return "", ctx.Err()
+		return "", "", ctx.Err()
 	}
 }
 
@@ -175,6 +186,15 @@ func (n *Newsroom) Close() error {
 	if err := n.process.Wait(); err != nil {
 		return fmt.Errorf("the newsroom did not end well: %w", err)
 	}
+	return nil
+}
+
+// Kill ends the newsroom as a power cut would.
+func (n *Newsroom) Kill() error {
+	if err := n.process.Process.Kill(); err != nil {
+		return fmt.Errorf("kill the newsroom: %w", err)
+	}
+	n.process.Wait() // it did not end well
 	return nil
 }
 

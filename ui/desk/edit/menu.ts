@@ -143,7 +143,8 @@ export function toolbar(schema: Schema, asks: Asks): Plugin {
   };
   const marks: [string, string, string][] = [["strong", "B", "Ctrl B"], ["emphasis", "I", "Ctrl I"], ["underline", "U", "Ctrl U"], ["strike", "S", ""], ["code", "<>", "Ctrl E"], ["sup", "x²", ""], ["sub", "x₂", ""], ["mark", "▮", ""]];
   const markButtons = marks.map(([name, sign, key]) => {
-    const b = button(`tool tool-${name}`, sign, run(toggle(schema, name)));
+    const b = button(`tool tool-${name}`, "", run(toggle(schema, name)));
+    b.dataset["sign"] = sign;
     b.title = say(`mark.${name}`) + (key ? ` (${key})` : "");
     b.setAttribute("aria-label", say(`mark.${name}`));
     return [name, b] as const;

@@ -2,6 +2,8 @@
 // its attributes and its style. Styles are read as they are written, since
 // browsers forget the declarations of Word (mso-list) that they do not know.
 
+import { styleName } from "./inert";
+
 // Bits of the marks without attributes, in the order of the schema.
 export const marks = ["strong", "emphasis", "underline", "strike", "code", "sub", "sup", "small", "mark"] as const;
 export type MarkName = (typeof marks)[number];
@@ -52,7 +54,7 @@ export class Styles {
   private known = new Map<string, Style>();
 
   of(element: Element): Style {
-    const text = element.getAttribute("style");
+    const text = styleOf(element);
     if (!text) return none;
     const known = this.known.get(text);
     if (known) return known;
@@ -147,4 +149,9 @@ export function differing(own: Lang, home: Lang): Lang {
 
 function tongue(tag: string): string {
   return tag.toLowerCase().replace(/-([a-z]{2}|\d{3})\b/g, "");
+}
+
+/** styleOf is an element's own style, also where it stands under another name. */
+export function styleOf(element: Element): string | null {
+  return element.getAttribute(styleName) ?? element.getAttribute("style");
 }

@@ -6,7 +6,7 @@
 // stack of its own, so no depth of it overflows.
 
 import type { Mark, Node, Schema } from "prosemirror-model";
-import { code, differing, emphasis, hidden, langOf, look, marks, Styles, type Found, type Lang, type Link, type Look, type Style } from "./look";
+import { code, differing, emphasis, hidden, langOf, look, marks, styleOf, Styles, type Found, type Lang, type Link, type Look, type Style } from "./look";
 import { isBack, Notes } from "./notes";
 import { Entry, Flow, Lines, Listing, Literal, Maker, Quoted, type Fake, type Place } from "./place";
 import { ink, Run, type Piece } from "./run";
@@ -400,7 +400,7 @@ function isListed(element: Element): boolean {
   if (!/\bMsoListParagraph/.test(element.getAttribute("class") ?? "")) return false;
   let at = element.firstElementChild;
   for (let n = 0; at && n < 4; n++, at = at.firstElementChild) {
-    if (/mso-list\s*:\s*ignore/i.test(at.getAttribute("style") ?? "")) return true;
+    if (/mso-list\s*:\s*ignore/i.test(styleOf(at) ?? "")) return true;
   }
   return false;
 }
@@ -418,7 +418,7 @@ function levelOf(element: Element, name: string): number {
 
 // isNoteRule tells the line that Word draws above its footnotes.
 function isNoteRule(element: Element): boolean {
-  return /mso-element\s*:\s*(footnote|endnote)-list/i.test(element.parentElement?.getAttribute("style") ?? "");
+  return /mso-element\s*:\s*(footnote|endnote)-list/i.test((element.parentElement && styleOf(element.parentElement)) ?? "");
 }
 
 // starts tells whether an element begins a line.
