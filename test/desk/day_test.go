@@ -16,12 +16,12 @@ import (
 
 // day is a day's work in one edition.
 type day struct {
-	edition, name, headline, first, second, pasted, note, corrected, reason string
+	edition, headline, first, second, pasted, note, corrected, reason string
 }
 
 var days = []day{
-	{"en", "Sara Vale", "Four railways agree on one timetable", "The ministers met in the north.", "They will meet again in spring.", "Trains, “slow” and useful; 12% of slots & more", "Is the number right?", "The number of railways was wrong.", "It told of a meeting that did not take place."},
-	{"fa", "سارا وفا", "چهار راه‌آهن بر یک جدول توافق کردند", "وزیران در اجلاس The Four Railways دیدار کردند.", "بهار آینده دوباره می‌نشینند.", "قطارهای «کُند» و سودمند؛ ۱۲٪ از جاها & بیشتر", "این رقم درست است؟", "شمار راه‌آهن‌ها نادرست بود.", "از دیداری گفته بود که برگزار نشد."},
+	{"en", "Four railways agree on one timetable", "The ministers met in the north.", "They will meet again in spring.", "Trains, “slow” and useful; 12% of slots & more", "Is the number right?", "The number of railways was wrong.", "It told of a meeting that did not take place."},
+	{"fa", "چهار راه‌آهن بر یک جدول توافق کردند", "وزیران در اجلاس The Four Railways دیدار کردند.", "بهار آینده دوباره می‌نشینند.", "قطارهای «کُند» و سودمند؛ ۱۲٪ از جاها & بیشتر", "این رقم درست است؟", "شمار راه‌آهن‌ها نادرست بود.", "از دیداری گفته بود که برگزار نشد."},
 }
 
 // TestADayAtTheDesk invites a writer, writes, pastes, illustrates, edits together,
@@ -34,9 +34,13 @@ func TestADayAtTheDesk(t *testing.T) {
 }
 
 func (d day) play(t *testing.T) {
-	editor := administrator(t)
+	editor := newcomer(t, "editor", d.edition)
 	writer := arrives(t, stage.Desk)
-	writer.joins(editor.invites("sara."+d.edition+"@newsroom.example", d.name, "writer", d.edition))
+	writer.open(invitation(t, "writer", d.edition))
+	if greeting := ask[string](writer, "document.body.innerText"); !strings.Contains(greeting, names[d.edition]) {
+		t.Errorf("whoever is invited is not named: %s", greeting)
+	}
+	writer.joins(ask[string](writer, "location.href"))
 	path := writer.begins(d.edition, d.headline)
 
 	// Writing: the last field leads into the text.
