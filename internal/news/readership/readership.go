@@ -225,9 +225,11 @@ func (c *Counter) keep() error {
 func (s *shard) drain(into tally) {
 	s.mu.Lock()
 	full := s.views
-	if len(full) > 0 {
-		s.views = make(tally, len(full))
+	if len(full) == 0 { // and stays in use
+		s.mu.Unlock()
+		return
 	}
+	s.views = make(tally, len(full))
 	s.mu.Unlock()
 	into.add(full)
 }
