@@ -257,6 +257,7 @@ async function begin(): Promise<void> {
     view.focus();
   }
   root.dataset["ready"] = "true";
+  performance.mark("editor ready");
 }
 
 /** copied is a text that can be copied, and is not edited. */
